@@ -1,0 +1,439 @@
+//! An account: what it states, and everything that it does not state in good health.
+
+mod block;
+mod change;
+mod fault;
+mod health_event;
+mod healthy;
+pub(crate) mod id;
+mod image;
+mod log;
+mod metric;
+mod placeholder;
+mod resource;
+mod role;
+mod service;
+mod stated;
+mod time;
+
+use std::{
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+
+pub use self::{
+    change::Change,
+    fault::Fault,
+    health_event::HealthEvent,
+    image::{Image, ImageReference, Repository},
+    log::{LogGroup, LogLine, LogStream, Run},
+    metric::Metric,
+    resource::{AutoScaling, Connection, VpcConnector},
+    role::{Policy, Role},
+    service::{HealthCheck, Operation, Service},
+    stated::{
+        ConfigurationSource, ConnectionStatus, ConnectorStatus, FaultKind, HealthCategory,
+        HealthProtocol, HealthScope, ImageStatus, ManifestKind, OperationStatus, OperationType,
+        Provider, ServiceStatus, SourceKind,
+    },
+};
+use self::{
+    log::Logs,
+    placeholder::Placeholders,
+    stated::{BulkText, LogText, Stated},
+    time::When,
+};
+
+/// A simulated AWS account in one Region.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The name of the file, without its ending.
+    pub name: String,
+    /// What happened, for people.
+    pub what: String,
+    /// The rules that a report must list first.
+    pub expect: Vec<String>,
+    /// Where it was seen.
+    pub reference: Option<String>,
+    /// The account id.
+    pub id: String,
+    /// The Region in which everything is.
+    pub region: String,
+    /// The clock of AWS.
+    pub now: DateTime<Utc>,
+    /// The ARN of who collects.
+    pub caller: String,
+    /// The services; the first is the one that the account is about.
+    pub services: Vec<Service>,
+    /// The connections.
+    pub connections: Vec<Connection>,
+    /// The auto scaling configuration that all services use.
+    pub auto_scaling: AutoScaling,
+    /// The VPC connectors.
+    pub vpc_connectors: Vec<VpcConnector>,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// The managed policies.
+    pub policies: Vec<Policy>,
+    /// The ECR repositories.
+    pub repositories: Vec<Repository>,
+    /// The log groups, sorted by name.
+    pub log_groups: Vec<LogGroup>,
+    /// The CloudTrail events, newest first.
+    pub changes: Vec<Change>,
+    /// The metrics.
+    pub metrics: Vec<Metric>,
+    /// Whether the support plan includes AWS Health.
+    pub health_plan: bool,
+    /// The events of AWS Health, newest first.
+    pub health_events: Vec<HealthEvent>,
+    /// The calls that do not go as they should.
+    pub faults: Vec<Fault>,
+}
+
+/// Why an account could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The file could not be read.
+    #[error("failed to read the account {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file does not say what an account can be.
+    #[error("{file}:{line}:{column}: {message}")]
+    Invalid {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Account {
+    /// Loads an account of this crate by its name, or any by the path of its file, which ends in
+    /// `.toml`.
+    pub fn load(name_or_path: impl AsRef<Path>) -> Result<Self, AccountError> {
+        let asked = name_or_path.as_ref();
+        let path = if asked.extension().is_some_and(|ending| ending == "toml") {
+            asked.to_owned()
+        } else {
+            let file = format!("{}.toml", asked.display());
+            crate::dir().join("accounts").join(file)
+        };
+        let text = fs::read_to_string(&path).map_err(|source| AccountError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let parsed = toml::from_str(&text)
+            .map_err(|error| Problem {
+                span: error.span(),
+                message: error.message().to_owned(),
+            })
+            .and_then(|stated| resolve(&name, stated));
+        parsed.map_err(|problem| problem.in_file(&path.display().to_string(), &text))
+    }
+
+    /// Reads an account from text, as from a file of that name.
+    pub fn parse(name: &str, text: &str) -> Result<Self, AccountError> {
+        toml::from_str(text)
+            .map_err(|error| Problem {
+                span: error.span(),
+                message: error.message().to_owned(),
+            })
+            .and_then(|stated| resolve(name, stated))
+            .map_err(|problem| problem.in_file(&format!("{name}.toml"), text))
+    }
+
+    /// The service that the account is about.
+    pub fn service(&self) -> &Service {
+        &self.services[0]
+    }
+}
+
+/// What the parts of an account need to know of the whole.
+struct Context {
+    account: String,
+    region: String,
+    now: DateTime<Utc>,
+}
+
+impl Context {
+    /// The begin of the ARNs of App Runner.
+    fn apprunner(&self) -> String {
+        format!("arn:aws:apprunner:{}:{}", self.region, self.account)
+    }
+}
+
+/// What is wrong with a file, and where.
+#[derive(Debug)]
+struct Problem {
+    span: Option<Range<usize>>,
+    message: String,
+}
+
+impl Problem {
+    fn at(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            span: Some(span),
+            message: message.into(),
+        }
+    }
+
+    fn unplaced(message: impl Into<String>) -> Self {
+        Self {
+            span: None,
+            message: message.into(),
+        }
+    }
+
+    fn in_file(self, file: &str, text: &str) -> AccountError {
+        let offset = self.span.map_or(0, |span| span.start).min(text.len());
+        let before = &text.as_bytes()[..offset];
+        let line_start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |position| position + 1);
+        AccountError::Invalid {
+            file: file.to_owned(),
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            column: String::from_utf8_lossy(&before[line_start..])
+                .chars()
+                .count()
+                + 1,
+            message: self.message,
+        }
+    }
+}
+
+fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
+    let context = context(&stated)?;
+    if let Some(operation) = stated.service.operation.first() {
+        return Err(Problem::at(
+            operation.span(),
+            "the operations of the service are written as `[[operation]]`",
+        ));
+    }
+    let mut logs = Logs::new(context.now, stated.retention_days);
+    let mut services = vec![service::resolve(
+        &mut logs,
+        stated.service,
+        stated.operation,
+        stated.bulk_operation,
+        &context,
+    )?];
+    for other in stated.other_service {
+        let span = other.span();
+        let mut other = other.into_inner();
+        if other.name.is_none() {
+            return Err(Problem::at(span, "another service states its `name`"));
+        }
+        let operations = std::mem::take(&mut other.operation);
+        let other = service::resolve(&mut logs, other, operations, Vec::new(), &context)?;
+        if services.iter().any(|known| known.name == other.name) {
+            let message = format!("there are two services `{}`", other.name);
+            return Err(Problem::at(span, message));
+        }
+        services.push(other);
+    }
+    for text in stated.log {
+        further_lines(&mut logs, text, &services[0], &context)?;
+    }
+    for text in stated.bulk {
+        bulk_lines(&mut logs, text, &services[0], &context)?;
+    }
+    if stated.application_log == Some(false) {
+        logs.remove(&services[0].application_log_group());
+    }
+    if stated.service_log == Some(false) {
+        logs.remove(&services[0].service_log_group());
+    }
+
+    let mut repositories = Vec::<Repository>::new();
+    repositories.extend(image::repository(
+        &services[0],
+        stated.repository,
+        stated.image,
+        stated.other_image,
+        &context,
+    )?);
+    for other in &services[1..] {
+        let repository = image::repository(
+            other,
+            Default::default(),
+            Default::default(),
+            Vec::new(),
+            &context,
+        )?;
+        let is_new = |repository: &Repository| {
+            repositories
+                .iter()
+                .all(|known| known.uri() != repository.uri())
+        };
+        repositories.extend(repository.filter(is_new));
+    }
+    repositories.sort_by(|a, b| a.name.cmp(&b.name));
+
+    let mut changes = change::stated(stated.change, &context)?;
+    for service in &services {
+        for operation in &service.operations {
+            changes.extend(change::of_operation(
+                service,
+                operation,
+                &repositories,
+                &context,
+            ));
+        }
+    }
+    changes.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
+
+    let policies = role::policies(&stated.policy, &context);
+    Ok(Account {
+        name: name.to_owned(),
+        what: stated.what,
+        expect: stated.expect,
+        reference: stated.reference,
+        caller: stated.caller.unwrap_or_else(|| {
+            format!(
+                "arn:aws:sts::{}:assumed-role/Diagnosis/session",
+                context.account
+            )
+        }),
+        connections: resource::connections(stated.connection, &services, &context),
+        auto_scaling: resource::auto_scaling(stated.auto_scaling, &context),
+        vpc_connectors: resource::vpc_connectors(stated.vpc_connector, &services, &context),
+        roles: role::roles(stated.role, &services, &policies, &context)?,
+        metrics: metric::resolve(stated.metric, &services, &context)?,
+        health_plan: stated
+            .health_plan
+            .unwrap_or(!stated.health_event.is_empty()),
+        health_events: health_event::resolve(stated.health_event, &context)?,
+        faults: fault::resolve(stated.fault, crate::endpoint::OPERATIONS)?,
+        id: context.account,
+        region: context.region,
+        now: context.now,
+        services,
+        policies,
+        repositories,
+        log_groups: logs.finish(),
+        changes,
+    })
+}
+
+fn context(stated: &Stated) -> Result<Context, Problem> {
+    let account = match &stated.account {
+        Some(id)
+            if id.get_ref().len() != 12 || !id.get_ref().bytes().all(|it| it.is_ascii_digit()) =>
+        {
+            return Err(Problem::at(id.span(), "an account id has 12 digits"));
+        }
+        Some(id) => id.get_ref().clone(),
+        None => "111122223333".to_owned(),
+    };
+    let now = match &stated.now {
+        Some(now) => match now.get_ref() {
+            When::At(time) => *time,
+            When::Before(_) => {
+                return Err(Problem::at(now.span(), "`now` is an absolute time"));
+            }
+        },
+        // 2026-11-20T12:00:00Z.
+        None => DateTime::from_timestamp(1_795_176_000, 0).unwrap_or_default(),
+    };
+    Ok(Context {
+        account,
+        region: stated
+            .region
+            .clone()
+            .unwrap_or_else(|| "us-east-1".to_owned()),
+        now,
+    })
+}
+
+fn further_lines(
+    logs: &mut Logs,
+    text: toml::Spanned<LogText>,
+    service: &Service,
+    context: &Context,
+) -> Result<(), Problem> {
+    let span = text.span();
+    let text = text.into_inner();
+    let placeholders = Placeholders::of(service, None, context);
+    let lines = service::lines(&text.lines, text.start.at(context.now), &placeholders);
+    let now = context.now.timestamp_millis();
+    if lines.iter().any(|line| line.time > now) {
+        return Err(Problem::at(span, "a line lies after `now`"));
+    }
+    let group = match text.group {
+        Some(group) => group,
+        None => group_of(&text.stream, service).ok_or_else(|| {
+            Problem::at(
+                span,
+                "a stream is `events`, `deployment/…` or `instance/…` unless `group` is stated",
+            )
+        })?,
+    };
+    logs.add(&group, &text.stream, Run::Stated(lines));
+    Ok(())
+}
+
+fn bulk_lines(
+    logs: &mut Logs,
+    text: toml::Spanned<BulkText>,
+    service: &Service,
+    context: &Context,
+) -> Result<(), Problem> {
+    let span = text.span();
+    let text = text.into_inner();
+    let stream = if text.stream == "application" {
+        format!("instance/{}", id::hex(32, &["bulk", &service.id]))
+    } else {
+        text.stream
+    };
+    let Some(group) = group_of(&stream, service) else {
+        return Err(Problem::at(
+            span,
+            "a stream is `application`, `events`, `deployment/…` or `instance/…`",
+        ));
+    };
+    let from = text.from.at(context.now).timestamp_millis();
+    let millis = (text.minutes * 60_000.0) as i64;
+    if millis < 0 || from + millis > context.now.timestamp_millis() {
+        return Err(Problem::at(span, "the lines lie after `now`"));
+    }
+    logs.add(
+        &group,
+        &stream,
+        Run::Made {
+            from,
+            millis,
+            lines: text.lines,
+            text: text.text.unwrap_or_else(|| "GET /items/{n} 200".to_owned()),
+        },
+    );
+    Ok(())
+}
+
+fn group_of(stream: &str, service: &Service) -> Option<String> {
+    if stream == "events" || stream.starts_with("deployment/") {
+        Some(service.service_log_group())
+    } else if stream.starts_with("instance/") {
+        Some(service.application_log_group())
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

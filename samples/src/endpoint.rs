@@ -1,0 +1,33 @@
+//! The endpoint that serves an account.
+
+/// Every operation that is served.
+pub(crate) const OPERATIONS: &[(&str, &str)] = &[
+    ("apprunner", "DescribeAutoScalingConfiguration"),
+    ("apprunner", "DescribeCustomDomains"),
+    ("apprunner", "DescribeObservabilityConfiguration"),
+    ("apprunner", "DescribeService"),
+    ("apprunner", "DescribeVpcConnector"),
+    ("apprunner", "ListConnections"),
+    ("apprunner", "ListOperations"),
+    ("apprunner", "ListServices"),
+    ("apprunner", "ListTagsForResource"),
+    ("cloudtrail", "LookupEvents"),
+    ("cloudwatch", "GetMetricData"),
+    ("cloudwatch", "ListMetrics"),
+    ("ecr", "BatchGetImage"),
+    ("ecr", "DescribeImages"),
+    ("ecr", "DescribeRepositories"),
+    ("ecr", "GetRepositoryPolicy"),
+    ("health", "DescribeEvents"),
+    ("iam", "GetPolicy"),
+    ("iam", "GetPolicyVersion"),
+    ("iam", "GetRole"),
+    ("iam", "GetRolePolicy"),
+    ("iam", "ListAttachedRolePolicies"),
+    ("iam", "ListRolePolicies"),
+    ("logs", "DescribeLogGroups"),
+    ("logs", "DescribeLogStreams"),
+    ("logs", "FilterLogEvents"),
+    ("logs", "GetLogEvents"),
+    ("sts", "GetCallerIdentity"),
+];
