@@ -1,0 +1,311 @@
+//! One collection, from the plan to the file.
+
+use std::{cell::Cell, collections::BTreeMap};
+
+use evidence_schema::{
+    Coverage, Manifest, Time,
+    manifest::{Redaction, Target, Tool, Windows},
+    record::{Identity, Operation, Service},
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    aws::{self, Aws},
+    cli::CollectPlan,
+    error::{CliError, Exit},
+    fingerprint::Fingerprints,
+    ledger::{Out, Shared, is_gap},
+    output::{self, Finished},
+    progress::Progress,
+    scrub::Scrub,
+    sources::{
+        application_log, auto_scaling, changes, connections, health, identity, image, log_groups,
+        metrics, operations, roles, service, service_log,
+    },
+    spool::Spool,
+    status::Outcome,
+    stop::{Remnant, Stop, Stopped},
+    target::{self, Found, ServiceArn},
+    windows,
+};
+
+/// So many sources are asked at once. Each API has its own pace; this bounds memory.
+const AT_ONCE: usize = 6;
+
+/// What every source may look at.
+pub(crate) struct Context<'a> {
+    /// The clients.
+    pub aws: &'a Aws,
+    /// The service that is collected.
+    pub target: &'a Target,
+    /// Its configuration; none when AWS refused to describe it.
+    pub service: Option<&'a Service>,
+    /// The windows of time.
+    pub windows: &'a Windows,
+    /// Whether the windows follow from the operations, or nothing is known of those.
+    pub operations_known: bool,
+}
+
+/// What a collection ends with.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    /// The file.
+    pub finished: Finished,
+    /// What is in it.
+    pub manifest: Manifest,
+    /// What became of every source.
+    pub coverage: Vec<Coverage>,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+/// Collects what `plan` says.
+pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> {
+    let remnant = Remnant::default();
+    let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?;
+    let stop = Stop::listen(plan.deadline, remnant);
+    let progress = Progress::new();
+
+    let region = region_of(plan)?;
+    let (aws, who, found) = tokio::select! {
+        biased;
+        why = stop.stopped() => return Err(CliError::StoppedEarly(why.note())),
+        started = start(plan, region, &progress) => started?,
+    };
+    let now = aws.clock.now();
+    let gathered = gather(plan, &aws, who, found, now, &stop, progress).await?;
+
+    // The writer is told everything at once, and from here nothing is asked any more.
+    let Gathered {
+        manifest,
+        spool,
+        coverage,
+        stopped,
+    } = gathered;
+    let finished = place.write(&manifest, spool, &coverage)?;
+    let exit = match stopped {
+        Some(_) => Exit::Interrupted,
+        None if coverage.iter().any(is_gap) => Exit::Gaps,
+        None => Exit::Complete,
+    };
+    Ok(Collection {
+        finished,
+        manifest,
+        coverage,
+        exit,
+    })
+}
+
+fn region_of(plan: &CollectPlan) -> Result<Option<&str>, CliError> {
+    match (plan.region.as_deref(), plan.service.region()) {
+        (Some(region), Some(own)) if region != own => Err(CliError::OtherRegion {
+            arn: plan.service_text.clone(),
+            of_arn: own.to_owned(),
+            region: region.to_owned(),
+        }),
+        (Some(region), _) => Ok(Some(region)),
+        (None, own) => Ok(own),
+    }
+}
+
+type Started = (Aws, Result<Identity, Outcome>, Found);
+
+/// Everything that can end a collection before anything is written.
+async fn start(
+    plan: &CollectPlan,
+    region: Option<&str>,
+    progress: &Progress,
+) -> Result<Started, CliError> {
+    let aws = aws::connect(plan.profile.as_deref(), region).await?;
+    progress.begin(identity::SOURCE.name, identity::SOURCE.gives);
+    let who = identity::ask(&aws).await;
+    let account = match &who {
+        Ok(identity) => identity.account.clone(),
+        Err(outcome) => {
+            let error = target::cannot_list(&aws, outcome.clone());
+            // STS alone may be out of reach in a closed network; App Runner then says so itself.
+            if matches!(error, CliError::BadCredentials { .. })
+                || outcome.code() == Some("connection")
+            {
+                return Err(error);
+            }
+            String::new()
+        }
+    };
+    progress.begin(service::SOURCE.name, service::SOURCE.gives);
+    let found = target::find(&aws, &plan.service, &account).await?;
+    Ok((aws, who, found))
+}
+
+/// What was asked, before it is written.
+struct Gathered {
+    manifest: Manifest,
+    spool: Spool,
+    coverage: Vec<Coverage>,
+    stopped: Option<Stopped>,
+}
+
+async fn gather(
+    plan: &CollectPlan,
+    aws: &Aws,
+    who: Result<Identity, Outcome>,
+    found: Found,
+    now: Time,
+    stop: &Stop,
+    progress: Progress,
+) -> Result<Gathered, CliError> {
+    let fingerprints = Fingerprints::new().map_err(CliError::Random)?;
+    let values = match &found.described {
+        Ok(described) => service::environment(described),
+        Err(_) => BTreeMap::new(),
+    };
+    let described = found
+        .described
+        .map(|described| service::convert(&described, &fingerprints));
+    let target = target_of(&found.arn);
+    let mut public = vec![
+        target.account.clone(),
+        target.region.clone(),
+        target.service_arn.clone(),
+    ];
+    public.extend(described.iter().flat_map(service::public));
+    let public: Vec<_> = public.iter().map(String::as_str).collect();
+    let shared = Shared::new(Scrub::new(&values, &public), progress);
+    drop(values);
+
+    let mut coverage = Vec::new();
+    let mut out = Out::new(&identity::SOURCE, &shared);
+    identity::keep(&mut out, who);
+    coverage.extend(out.into_coverage());
+    let mut out = Out::new(&service::SOURCE, &shared);
+    service::keep(&mut out, &found.calls, described.clone());
+    coverage.extend(out.into_coverage());
+    shared.progress().end(identity::SOURCE.name, &coverage[..1]);
+    shared.progress().end(service::SOURCE.name, &coverage[1..]);
+
+    let run = Run {
+        shared: &shared,
+        stop,
+        permits: Semaphore::new(AT_ONCE),
+        stopped: Cell::new(None),
+    };
+    let mut seen: Vec<Operation> = Vec::new();
+    let mut out = Out::new(&operations::SOURCE, &shared);
+    run.ask(&mut out, async |out| {
+        operations::collect(out, aws, &target.service_arn, &mut seen).await
+    })
+    .await;
+    let entries = out.into_coverage();
+    let operations_known = !seen.is_empty() || entries.iter().all(|it| it.status.is_conclusive());
+    coverage.extend(entries);
+
+    let windows = windows::windows(now, plan.since, &seen);
+    let context = Context {
+        aws,
+        target: &target,
+        service: described.as_ref().ok(),
+        windows: &windows,
+        operations_known,
+    };
+
+    /// Asks the sources at once and takes their entries in the order in which they are named.
+    macro_rules! ask {
+        ($($source:ident),+ $(,)?) => {
+            $( let mut $source = Out::new(&$source::SOURCE, &shared); )+
+            tokio::join!($(
+                run.ask(&mut $source, async |out| $source::collect(out, &context).await)
+            ),+);
+            $( coverage.extend($source.into_coverage()); )+
+        };
+    }
+    ask!(
+        connections,
+        auto_scaling,
+        roles,
+        image,
+        health,
+        metrics,
+        changes,
+        log_groups,
+        service_log,
+        application_log,
+    );
+    let stopped = run.stopped.get();
+
+    shared.progress().clear();
+    let (spool, scrub) = shared.finish().map_err(CliError::Spool)?;
+    let coverage = coverage
+        .into_iter()
+        .map(|entry| scrub.coverage(entry))
+        .collect();
+    let manifest = Manifest {
+        tool: Tool {
+            name: "apprunner-collector".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        run_id: run_id()?,
+        collected_at: now,
+        target,
+        windows,
+        redaction: Redaction {
+            environment_values_withheld: true,
+            replaced: scrub.replaced(),
+        },
+    };
+    Ok(Gathered {
+        manifest,
+        spool,
+        coverage,
+        stopped,
+    })
+}
+
+/// What it takes to ask a source.
+struct Run<'a> {
+    shared: &'a Shared,
+    stop: &'a Stop,
+    permits: Semaphore,
+    stopped: Cell<Option<Stopped>>,
+}
+
+impl<'a> Run<'a> {
+    /// Asks one source and closes its entries, also when it is cut off.
+    async fn ask(
+        &self,
+        out: &mut Out<'a>,
+        ask: impl AsyncFnOnce(&mut Out<'a>) -> Result<(), Outcome>,
+    ) {
+        let source = out.source();
+        let result = tokio::select! {
+            biased;
+            why = self.stop.stopped() => {
+                self.stopped.set(Some(why));
+                Err(Outcome::not_asked(why.note()))
+            }
+            result = async {
+                let _permit = self.permits.acquire().await;
+                self.shared.progress().begin(source.name, source.gives);
+                ask(out).await
+            } => result,
+        };
+        out.close(result);
+        self.shared.progress().end(source.name, &out.coverage());
+    }
+}
+
+fn target_of(arn: &ServiceArn) -> Target {
+    Target {
+        account: arn.account.clone(),
+        region: arn.region.clone(),
+        service_name: arn.name.clone(),
+        service_id: arn.id.clone(),
+        service_arn: arn.arn.clone(),
+    }
+}
+
+/// A random id of this collection.
+fn run_id() -> Result<String, CliError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(CliError::Random)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,225 @@
+//! What ends the program: a message, its causes, a hint and the exit code.
+
+use std::{error::Error, io, path::PathBuf};
+
+use thiserror::Error;
+
+use crate::{status::chain, terminal::escaped};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// The bundle is complete.
+    Complete = 0,
+    /// A bundle was written, with gaps that its coverage ledger lists.
+    Gaps = 1,
+    /// The collection was interrupted or its deadline passed; a valid bundle was written.
+    Interrupted = 2,
+    /// Nothing could be collected and nothing was written.
+    CannotCollect = 3,
+    /// The command line makes no sense.
+    Usage = 4,
+    /// The bundle cannot be written.
+    CannotWrite = 5,
+}
+
+/// Why the program cannot do its job.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    #[error("no Region is set, so it is unknown where to look for the service")]
+    NoRegion,
+    #[error("there are no AWS credentials")]
+    NoCredentials(#[source] Box<dyn Error + Send + Sync>),
+    #[error("AWS does not accept the credentials: {message} ({code})")]
+    BadCredentials { code: String, message: String },
+    #[error("AWS cannot be reached in {region}: {message}")]
+    Unreachable { region: String, message: String },
+    #[error("the services of {region} cannot be listed: {message} ({code})")]
+    CannotList {
+        region: String,
+        code: String,
+        message: String,
+        permission: Option<String>,
+    },
+    #[error("there is no App Runner service `{wanted}` in {region}{account}")]
+    NoSuchService {
+        wanted: String,
+        region: String,
+        account: String,
+        nearest: Vec<String>,
+    },
+    #[error("{} App Runner services in {region} are named `{name}`", arns.len())]
+    AmbiguousName {
+        name: String,
+        region: String,
+        arns: Vec<String>,
+    },
+    #[error("`{arn}` is a service of {of_arn}, but the Region is set to {region}")]
+    OtherRegion {
+        arn: String,
+        of_arn: String,
+        region: String,
+    },
+    #[error("stopped before the service was found: {0}")]
+    StoppedEarly(&'static str),
+    #[error("{}: the file exists", .0.display())]
+    OutputExists(PathBuf),
+    #[error("{}: is a directory", .0.display())]
+    OutputIsDirectory(PathBuf),
+    #[error("cannot write to the directory {}", directory.display())]
+    OutputNotWritable {
+        directory: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot write the bundle {}", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot write a temporary file")]
+    Spool(#[source] io::Error),
+    #[error("the system gives no random bytes")]
+    Random(#[source] getrandom::Error),
+    #[error("cannot start")]
+    Runtime(#[source] io::Error),
+    #[error("cannot write to standard output")]
+    Stdout(#[source] io::Error),
+}
+
+impl CliError {
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::OutputExists(_)
+            | Self::OutputIsDirectory(_)
+            | Self::OutputNotWritable { .. }
+            | Self::Write { .. }
+            | Self::Spool(_)
+            | Self::Stdout(_) => Exit::CannotWrite,
+            Self::OtherRegion { .. } => Exit::Usage,
+            Self::NoRegion
+            | Self::StoppedEarly(_)
+            | Self::NoCredentials(_)
+            | Self::BadCredentials { .. }
+            | Self::Unreachable { .. }
+            | Self::CannotList { .. }
+            | Self::NoSuchService { .. }
+            | Self::AmbiguousName { .. }
+            | Self::Random(_)
+            | Self::Runtime(_) => Exit::CannotCollect,
+        }
+    }
+
+    /// What to do next.
+    fn hint(&self) -> String {
+        match self {
+            Self::NoRegion => "Say --region us-east-1, for instance, or give the service by its \
+                               ARN, which names its Region."
+                .to_owned(),
+            Self::NoCredentials(_) => "Sign in with `aws sso login`, or choose a profile by \
+                                       --profile or AWS_PROFILE."
+                .to_owned(),
+            Self::BadCredentials { .. } => "Sign in again, for instance with `aws sso login`, and \
+                                            run the same command."
+                .to_owned(),
+            Self::Unreachable { region, .. } => format!(
+                "Check the network, the proxy, AWS_ENDPOINT_URL if it is set, and that {region} \
+                 is a Region of App Runner."
+            ),
+            Self::CannotList { permission, .. } => match permission {
+                Some(action) => format!(
+                    "Ask for the permission {action}, or give the service by its ARN, for which \
+                     no list is needed."
+                ),
+                None => "Run the same command again; if it stays so, give the service by its ARN, \
+                         for which no list is needed."
+                    .to_owned(),
+            },
+            Self::NoSuchService { nearest, .. } if nearest.is_empty() => {
+                "App Runner has no service at all there. Choose the Region with --region and the \
+                 account with --profile."
+                    .to_owned()
+            }
+            Self::NoSuchService {
+                nearest, region, ..
+            } => format!(
+                "Services in {region}: {}. For a service elsewhere choose the Region with \
+                 --region or the account with --profile.",
+                nearest.join(", ")
+            ),
+            Self::AmbiguousName { arns, .. } => {
+                format!("Give the ARN of the one you mean: {}.", arns.join(" or "))
+            }
+            Self::OtherRegion { of_arn, .. } => {
+                format!("Leave --region away, or say --region {of_arn}.")
+            }
+            Self::StoppedEarly(_) => "Nothing was written; run the same command again.".to_owned(),
+            Self::OutputExists(path) => format!(
+                "Choose another name with -o, or say --force to replace {}.",
+                path.display()
+            ),
+            Self::OutputIsDirectory(path) => {
+                format!(
+                    "Name a file in it, such as -o {}.",
+                    path.join("web.evidence.json.zst").display()
+                )
+            }
+            Self::OutputNotWritable { .. } => {
+                "Choose a directory that exists and is yours with -o.".to_owned()
+            }
+            Self::Write { .. } => {
+                "Nothing was left under that name. Make room, or choose another place with -o."
+                    .to_owned()
+            }
+            Self::Spool(_) => "Make room in the directory for temporary files, or choose another \
+                               by TMPDIR."
+                .to_owned(),
+            Self::Random(_) | Self::Runtime(_) => {
+                "This is a trouble of the system; run the same command again.".to_owned()
+            }
+            Self::Stdout(_) => "Check where the output goes.".to_owned(),
+        }
+    }
+
+    /// The error as it is printed: message, causes and hint, safe for a terminal.
+    pub(crate) fn report(&self) -> String {
+        let mut report = format!("error: {}\n", escaped(&self.to_string()));
+        if let Some(cause) = self.source() {
+            report.push_str(&format!("caused by: {}\n", escaped(&chain(cause))));
+        }
+        report.push_str(&format!("hint: {}\n", escaped(&self.hint())));
+        report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_tells_what_and_what_next() {
+        let error = CliError::NoSuchService {
+            wanted: "wbe\u{1b}[2J".to_owned(),
+            region: "us-east-1".to_owned(),
+            account: " of account 111122223333".to_owned(),
+            nearest: vec!["web".to_owned(), "shop".to_owned()],
+        };
+        assert_eq!(
+            error.report(),
+            "error: there is no App Runner service `wbe\\u{1b}[2J` in us-east-1 of account \
+             111122223333\nhint: Services in us-east-1: web, shop. For a service elsewhere choose \
+             the Region with --region or the account with --profile.\n"
+        );
+        assert_eq!(error.exit(), Exit::CannotCollect);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = CliError::Spool(io::Error::other("no space left on device"));
+        assert_eq!(error.report().matches("no space left").count(), 1);
+        assert_eq!(error.exit() as u8, 5);
+    }
+}

@@ -1,0 +1,35 @@
+//! Snapshots the evidence about a failing App Runner deployment into one bundle.
+//!
+//! `AWS ─▶ sources/* ─▶ scrub ─▶ spool ─▶ bundle`. Only this crate knows AWS types, async and the
+//! network. It asks and records; what the evidence means is the analyzer's business.
+
+mod aws;
+mod cli;
+mod clock;
+mod collect;
+mod convert;
+mod error;
+mod fingerprint;
+mod guard;
+mod ledger;
+mod output;
+mod pace;
+mod pages;
+mod policy;
+mod progress;
+mod scrub;
+mod sources;
+mod spool;
+mod status;
+mod stop;
+mod summary;
+mod target;
+mod terminal;
+mod windows;
+
+use std::process::ExitCode;
+
+/// Reads the command line, does what it says and returns the exit code.
+pub fn run() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,49 @@
+//! The least-privilege policy for the collector, made from the table of sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::sources;
+
+/// The policy: one statement for each kind of resource, with exactly the declared actions.
+pub(crate) fn policy() -> Value {
+    let mut actions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for call in sources::ALL.iter().flat_map(|source| source.calls) {
+        if let Some(resource) = call.resource {
+            actions.entry(resource).or_default().insert(call.action);
+        }
+    }
+    let statements: Vec<_> = actions
+        .into_iter()
+        .map(|(resource, actions)| json!({"Effect": "Allow", "Action": actions, "Resource": resource}))
+        .collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_allows_what_the_sources_call_and_nothing_else() {
+        let policy = policy();
+        let statements = policy["Statement"].as_array().expect("statements");
+        let mut allowed: Vec<_> = statements
+            .iter()
+            .flat_map(|statement| statement["Action"].as_array().expect("actions"))
+            .map(|action| action.as_str().expect("an action"))
+            .collect();
+        allowed.sort_unstable();
+        let mut called: Vec<_> = sources::ALL
+            .iter()
+            .flat_map(|source| source.calls)
+            .filter(|call| call.resource.is_some())
+            .map(|call| call.action)
+            .collect();
+        called.sort_unstable();
+        called.dedup();
+        assert_eq!(allowed, called);
+        assert!(allowed.iter().all(|action| !action.contains('*')));
+    }
+}

@@ -1,0 +1,163 @@
+//! Progress on stderr: what is asked, before it is asked.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    io::{IsTerminal, Write, stderr},
+    time::{Duration, Instant},
+};
+
+use evidence_schema::{Coverage, Status};
+
+use crate::terminal::escaped;
+
+/// A status line that changes faster cannot be read.
+const REFRESH: Duration = Duration::from_millis(100);
+
+/// Tells the user what goes on.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    shape: Shape,
+    /// The sources that are being asked, with the records that they gave so far.
+    active: RefCell<BTreeMap<&'static str, u64>>,
+    drawn: RefCell<Option<Instant>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// One line that is drawn over.
+    InPlace,
+    /// A line for every event.
+    Lines,
+    /// Nothing.
+    #[cfg(test)]
+    Hidden,
+}
+
+impl Progress {
+    /// In place on a terminal, lines elsewhere.
+    pub(crate) fn new() -> Self {
+        Self::of(if stderr().is_terminal() {
+            Shape::InPlace
+        } else {
+            Shape::Lines
+        })
+    }
+
+    /// For tests.
+    #[cfg(test)]
+    pub(crate) fn hidden() -> Self {
+        Self::of(Shape::Hidden)
+    }
+
+    fn of(shape: Shape) -> Self {
+        Self {
+            shape,
+            active: RefCell::default(),
+            drawn: RefCell::default(),
+        }
+    }
+
+    /// A source is about to be asked.
+    pub(crate) fn begin(&self, source: &'static str, summary: &str) {
+        self.active.borrow_mut().insert(source, 0);
+        match self.shape {
+            Shape::InPlace => self.draw(true),
+            _ => self.line(&format!("{source}: asking for {summary}")),
+        }
+    }
+
+    /// A source gave a record.
+    pub(crate) fn record(&self, source: &'static str) {
+        if let Some(count) = self.active.borrow_mut().get_mut(source) {
+            *count += 1;
+        }
+        if self.shape == Shape::InPlace {
+            self.draw(false);
+        }
+    }
+
+    /// A source has ended.
+    pub(crate) fn end(&self, source: &'static str, entries: &[Coverage]) {
+        self.active.borrow_mut().remove(source);
+        let records: u64 = entries.iter().map(|entry| entry.records).sum();
+        let worst = entries
+            .iter()
+            .map(|entry| entry.status)
+            .filter(|status| !matches!(status, Status::Absent | Status::NotAsked))
+            .max();
+        let noun = if records == 1 { "record" } else { "records" };
+        let text = match worst {
+            Some(Status::Complete) => format!("{source}: {records} {noun}"),
+            Some(status) => format!("{source}: {records} {noun}, {}", status_word(status)),
+            None => match entries.first() {
+                Some(entry) => format!("{source}: {}", status_word(entry.status)),
+                None => format!("{source}: nothing"),
+            },
+        };
+        self.line(&text);
+        if self.shape == Shape::InPlace {
+            self.draw(true);
+        }
+    }
+
+    /// Takes the status line away.
+    pub(crate) fn clear(&self) {
+        if self.shape == Shape::InPlace {
+            write("\r\u{1b}[2K");
+        }
+    }
+
+    fn line(&self, text: &str) {
+        self.clear();
+        match self.shape {
+            #[cfg(test)]
+            Shape::Hidden => {}
+            _ => write(&format!("{}\n", escaped(text))),
+        }
+    }
+
+    fn draw(&self, now: bool) {
+        let mut drawn = self.drawn.borrow_mut();
+        if !now && drawn.is_some_and(|at| at.elapsed() < REFRESH) {
+            return;
+        }
+        *drawn = Some(Instant::now());
+        let active: Vec<_> = self
+            .active
+            .borrow()
+            .iter()
+            .map(|(source, count)| match count {
+                0 => (*source).to_owned(),
+                count => format!("{source} {count}"),
+            })
+            .collect();
+        if !active.is_empty() {
+            // Without a known width the line is kept short; a wrapped one could not be redrawn.
+            let text: String = format!("asking: {}", active.join(", "))
+                .chars()
+                .take(78)
+                .collect();
+            write(&format!("\r\u{1b}[2K{text}"));
+        }
+    }
+}
+
+/// The status as users read it.
+pub(crate) fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Complete => "complete",
+        Status::Partial => "partial",
+        Status::Truncated => "truncated",
+        Status::Denied => "denied",
+        Status::Throttled => "throttled",
+        Status::Failed => "failed",
+        Status::Absent => "does not exist",
+        Status::NotAsked => "not asked",
+    }
+}
+
+fn write(text: &str) {
+    // Progress that nobody can see is no reason to stop.
+    let _ = stderr().lock().write_all(text.as_bytes());
+}

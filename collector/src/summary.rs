@@ -1,0 +1,179 @@
+//! The end of a collection, for the one who ran it.
+
+use evidence_schema::{Coverage, Status};
+
+use crate::{
+    collect::Collection, error::Exit, ledger::is_gap, progress::status_word, terminal::escaped,
+};
+
+/// What was collected, what not and why, where it is, and what to run next.
+pub(crate) fn summary(collection: &Collection) -> String {
+    let target = &collection.manifest.target;
+    let finished = &collection.finished;
+    let mut text = format!(
+        "\nservice {} in {} of account {}\n",
+        target.service_name, target.region, target.account
+    );
+    text.push_str(&format!(
+        "{} records, {} failed or running {}\n",
+        finished.written.records,
+        collection.manifest.windows.incidents.len(),
+        plural(
+            collection.manifest.windows.incidents.len(),
+            "deployment window"
+        ),
+    ));
+    let replaced: u64 = collection.manifest.redaction.replaced.values().sum();
+    if replaced > 0 {
+        text.push_str(&format!(
+            "{replaced} values of environment variables or passwords in URLs were replaced\n"
+        ));
+    }
+    if collection.exit == Exit::Interrupted {
+        text.push_str("stopped early; the bundle is valid and says what is missing\n");
+    }
+    section(&mut text, "not collected:", &collection.coverage, is_gap);
+    section(
+        &mut text,
+        "looked for, not there:",
+        &collection.coverage,
+        |it| it.status == Status::Absent,
+    );
+    section(&mut text, "not asked:", &collection.coverage, |it| {
+        it.status == Status::NotAsked || (it.status == Status::Failed && !is_gap(it))
+    });
+    let mut permissions: Vec<_> = collection
+        .coverage
+        .iter()
+        .filter_map(|entry| entry.permission.as_deref())
+        .collect();
+    permissions.sort_unstable();
+    permissions.dedup();
+    if !permissions.is_empty() {
+        text.push_str(&format!(
+            "missing permissions: {} (`apprunner-collector policy` prints all that are needed)\n",
+            permissions.join(", ")
+        ));
+    }
+    let path = finished.path.display().to_string();
+    text.push_str(&format!(
+        "\nwrote {} ({})\nnext: apprunner-analyzer analyze {}\n",
+        escaped(&path),
+        size(finished.written.file_bytes),
+        quoted(&path)
+    ));
+    text
+}
+
+fn section(
+    text: &mut String,
+    title: &str,
+    coverage: &[Coverage],
+    which: impl Fn(&Coverage) -> bool,
+) {
+    let mut entries = coverage.iter().filter(|entry| which(entry)).peekable();
+    if entries.peek().is_none() {
+        return;
+    }
+    text.push_str(title);
+    text.push('\n');
+    for entry in entries {
+        text.push_str(&line(entry));
+    }
+}
+
+fn line(entry: &Coverage) -> String {
+    let mut line = format!("  {}", entry.source);
+    if let Some(subject) = &entry.subject {
+        line.push_str(&format!(" {}", escaped(subject)));
+    }
+    line.push_str(&format!(": {}", status_word(entry.status)));
+    if let Some(permission) = &entry.permission {
+        line.push_str(&format!(", needs {permission}"));
+    } else if let Some(error) = entry
+        .error
+        .as_ref()
+        .filter(|_| entry.status != Status::Absent)
+    {
+        line.push_str(&format!(
+            ", {}: {}",
+            escaped(&error.code),
+            escaped(&error.message)
+        ));
+    }
+    if let Some(note) = &entry.note {
+        line.push_str(&format!(" ({})", escaped(note)));
+    }
+    line.push('\n');
+    line
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        noun.to_owned()
+    } else {
+        format!("{noun}s")
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        10_000..10_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+/// The path as a shell reads it back.
+fn quoted(path: &str) -> String {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '+' | ',');
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", escaped(path).replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evidence_schema::coverage::AwsError;
+
+    use super::*;
+
+    #[test]
+    fn a_gap_is_told_with_what_it_needs_and_nothing_moves_the_cursor() {
+        let mut entry = Coverage {
+            source: "roles".to_owned(),
+            subject: Some("arn:role".to_owned()),
+            status: Status::Denied,
+            operations: vec![],
+            calls: 1,
+            records: 0,
+            covered: vec![],
+            missing: vec![],
+            permission: Some("iam:GetRole".to_owned()),
+            error: None,
+            note: None,
+        };
+        assert_eq!(
+            line(&entry),
+            "  roles arn:role: denied, needs iam:GetRole\n"
+        );
+        entry.permission = None;
+        entry.status = Status::Failed;
+        entry.error = Some(AwsError {
+            code: "E".to_owned(),
+            message: "a\u{1b}[1mb".to_owned(),
+        });
+        assert_eq!(line(&entry), "  roles arn:role: failed, E: a\\u{1b}[1mb\n");
+    }
+
+    #[test]
+    fn the_next_command_can_be_pasted() {
+        assert_eq!(quoted("./web-1.json"), "./web-1.json");
+        assert_eq!(quoted("a b.json"), "'a b.json'");
+        assert_eq!(quoted("it's.json"), r"'it'\''s.json'");
+        assert_eq!(size(123_456), "123 kB");
+    }
+}
