@@ -10,6 +10,7 @@ use std::{
 };
 
 pub use account::*;
+pub use endpoint::{Call, Endpoint, Outcome};
 
 /// The folder of this crate, in which `accounts/` and `bundles/` are.
 pub fn dir() -> &'static Path {
