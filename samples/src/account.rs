@@ -9,12 +9,14 @@ pub(crate) mod id;
 mod image;
 mod log;
 mod metric;
+mod operation;
 mod placeholder;
 mod resource;
 mod role;
 mod service;
 mod stated;
 mod time;
+mod words;
 
 use std::{
     fs, io,
@@ -31,10 +33,11 @@ pub use self::{
     image::{Image, ImageReference, Repository},
     log::{LogGroup, LogLine, LogStream, Run},
     metric::Metric,
+    operation::Operation,
     resource::{AutoScaling, Connection, VpcConnector},
     role::{Policy, Role},
-    service::{HealthCheck, Operation, Service},
-    stated::{
+    service::{HealthCheck, Service},
+    words::{
         ConfigurationSource, ConnectionStatus, ConnectorStatus, FaultKind, HealthCategory,
         HealthProtocol, HealthScope, ImageStatus, ManifestKind, OperationStatus, OperationType,
         Provider, ServiceStatus, SourceKind,
@@ -370,7 +373,7 @@ fn further_lines(
     let span = text.span();
     let text = text.into_inner();
     let placeholders = Placeholders::of(service, None, context);
-    let lines = service::lines(&text.lines, text.start.at(context.now), &placeholders);
+    let lines = operation::lines(&text.lines, text.start.at(context.now), &placeholders);
     let now = context.now.timestamp_millis();
     if lines.iter().any(|line| line.time > now) {
         return Err(Problem::at(span, "a line lies after `now`"));

@@ -29,7 +29,7 @@ pub struct LogStream {
 impl LogStream {
     /// The times of the first and the last line, in milliseconds.
     pub fn span(&self) -> Option<(i64, i64)> {
-        let runs = || self.runs.iter().filter(|run| run.len() > 0);
+        let runs = || self.runs.iter().filter(|run| !run.is_empty());
         let first = runs().map(|run| run.time(0)).min()?;
         let last = runs().map(|run| run.time(run.len() - 1)).max()?;
         Some((first, last))

@@ -204,12 +204,11 @@ fn filter_log_events(request: &Request<'_>) -> Result<Answer, Failure> {
             .map_or(i64::MAX, |end| end.saturating_add(1)),
     );
     let limit = limit(request);
-    let mut merge = Merge::forward(runs.iter().map(|(_, run)| *run).collect(), start, end);
+    let merge = Merge::forward(runs.iter().map(|(_, run)| *run).collect(), start, end);
     let mut events = Vec::new();
     let mut bytes = 0;
     let mut next = None;
-    let mut searched = 0;
-    while let Some(line) = merge.next() {
+    for (searched, line) in merge.enumerate() {
         let (stream, run) = runs[line.run];
         let message = run.message(line.index);
         let size = message.len() + OVERHEAD;
@@ -220,7 +219,6 @@ fn filter_log_events(request: &Request<'_>) -> Result<Answer, Failure> {
             next = Some(line.to_string());
             break;
         }
-        searched += 1;
         if !pattern.matches(&message) {
             continue;
         }

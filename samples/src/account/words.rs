@@ -1,0 +1,182 @@
+//! The words of AWS, and ours, that an account file chooses from.
+
+use serde::Deserialize;
+
+/// An enum whose variants are the words of AWS.
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+            pub enum $name {
+                $(
+                    $(#[$variant_meta])*
+                    #[serde(rename = $word)]
+                    $variant,
+                )+
+            }
+
+            impl $name {
+                /// The word of AWS for it.
+                pub fn as_str(self) -> &'static str {
+                    match self { $(Self::$variant => $word,)+ }
+                }
+            }
+        )+
+    };
+}
+
+words! {
+    /// How a service stands.
+    ServiceStatus {
+        /// The first deployment failed.
+        CreateFailed = "CREATE_FAILED",
+        /// A version runs.
+        Running = "RUNNING",
+        /// It was deleted.
+        Deleted = "DELETED",
+        /// Its deletion failed.
+        DeleteFailed = "DELETE_FAILED",
+        /// It is paused.
+        Paused = "PAUSED",
+        /// An operation runs.
+        OperationInProgress = "OPERATION_IN_PROGRESS",
+    }
+    /// What an operation does.
+    OperationType {
+        /// A deployment.
+        StartDeployment = "START_DEPLOYMENT",
+        /// The first deployment.
+        CreateService = "CREATE_SERVICE",
+        /// A pause.
+        PauseService = "PAUSE_SERVICE",
+        /// A resume.
+        ResumeService = "RESUME_SERVICE",
+        /// A deletion.
+        DeleteService = "DELETE_SERVICE",
+        /// A change of configuration.
+        UpdateService = "UPDATE_SERVICE",
+    }
+    /// How an operation stands.
+    #[derive(Default)]
+    OperationStatus {
+        /// Not begun.
+        Pending = "PENDING",
+        /// Under way.
+        InProgress = "IN_PROGRESS",
+        /// Failed with nothing to go back to.
+        Failed = "FAILED",
+        /// Ended well.
+        #[default]
+        Succeeded = "SUCCEEDED",
+        /// Failed; the old version is being restored.
+        RollbackInProgress = "ROLLBACK_IN_PROGRESS",
+        /// Failed, and so did the return to the old version.
+        RollbackFailed = "ROLLBACK_FAILED",
+        /// Failed; the old version runs on.
+        RollbackSucceeded = "ROLLBACK_SUCCEEDED",
+    }
+    /// Where a service's application comes from.
+    #[derive(Default)]
+    SourceKind {
+        /// An image.
+        #[default]
+        Image = "image",
+        /// A GitHub repository.
+        Github = "github",
+        /// A Bitbucket repository.
+        Bitbucket = "bitbucket",
+    }
+    /// Where the configuration of source code comes from.
+    ConfigurationSource {
+        /// `apprunner.yaml`.
+        Repository = "REPOSITORY",
+        /// The API.
+        Api = "API",
+    }
+    /// How health is checked.
+    HealthProtocol {
+        /// By a connection.
+        Tcp = "TCP",
+        /// By a request.
+        Http = "HTTP",
+    }
+    /// What the tag of an image leads to.
+    ManifestKind {
+        /// A list of platforms.
+        Index = "index",
+        /// One image.
+        Single = "single",
+    }
+    /// Whether an image can be pulled.
+    ImageStatus {
+        /// It can.
+        Active = "ACTIVE",
+        /// It was archived.
+        Archived = "ARCHIVED",
+    }
+    /// Who hosts source code.
+    Provider {
+        /// GitHub.
+        Github = "GITHUB",
+        /// Bitbucket.
+        Bitbucket = "BITBUCKET",
+    }
+    /// Whether a connection can be used.
+    ConnectionStatus {
+        /// The handshake is not finished.
+        PendingHandshake = "PENDING_HANDSHAKE",
+        /// It can.
+        Available = "AVAILABLE",
+        /// It is broken.
+        Error = "ERROR",
+        /// It was deleted.
+        Deleted = "DELETED",
+    }
+    /// Whether a VPC connector exists.
+    ConnectorStatus {
+        /// It does.
+        Active = "ACTIVE",
+        /// It was deleted.
+        Inactive = "INACTIVE",
+    }
+    /// What a health event is about.
+    HealthCategory {
+        /// A fault of AWS.
+        Issue = "issue",
+        /// Something to know.
+        AccountNotification = "accountNotification",
+        /// Something to come.
+        ScheduledChange = "scheduledChange",
+    }
+    /// Whom a health event concerns.
+    HealthScope {
+        /// Everybody.
+        Public = "PUBLIC",
+        /// This account.
+        AccountSpecific = "ACCOUNT_SPECIFIC",
+    }
+    /// What goes wrong with a call.
+    FaultKind {
+        /// Access is denied.
+        Denied = "denied",
+        /// Too many requests.
+        Throttled = "throttled",
+        /// An error that is stated.
+        Error = "error",
+        /// The right answer, late.
+        Slow = "slow",
+        /// The connection is closed without an answer.
+        Reset = "reset",
+        /// No answer, ever.
+        Hang = "hang",
+        /// Half of the body, then the connection is closed.
+        CutBody = "cut-body",
+        /// A body that ends in the middle.
+        MalformedBody = "malformed-body",
+        /// An empty page with a token before each page.
+        EmptyPage = "empty-page",
+        /// The same page and token for ever.
+        RepeatedToken = "repeated-token",
+    }
+}
