@@ -1,0 +1,16 @@
+//! Serves an account until it is interrupted: `cargo run -p samples --example serve -- healthy 8089`.
+
+use std::{env, error::Error, thread};
+
+use samples::{Account, Endpoint};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let account = arguments.next().ok_or("which account?")?;
+    let port = arguments.next().map_or(Ok(0), |port| port.parse())?;
+    let endpoint = Endpoint::start(Account::load(account)?, port)?;
+    println!("{}", endpoint.url());
+    loop {
+        thread::park();
+    }
+}
