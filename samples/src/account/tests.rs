@@ -42,6 +42,18 @@ fn every_account_loads() {
 }
 
 #[test]
+fn the_examples_of_the_readme_are_accounts() {
+    let readme = include_str!("../../README.md");
+    let examples = readme.split("```toml\n").skip(1);
+    let names = examples
+        .map(|rest| rest.split("```").next().unwrap())
+        .map(|example| Account::parse("readme", example).unwrap_or_else(|error| panic!("{error}")))
+        .map(|account| account.expect)
+        .collect::<Vec<_>>();
+    assert_eq!(names, [vec![], vec!["port-mismatch".to_owned()]]);
+}
+
+#[test]
 fn what_is_not_stated_is_healthy() {
     let account = Account::load("healthy").unwrap();
     let service = account.service();
