@@ -33,6 +33,7 @@ const IDENTIFIERS: &[&str] = &[
     "manifest_media_type",
     "name",
     "namespace",
+    "operation_id",
     "principal_type",
     "protocol",
     "provider",

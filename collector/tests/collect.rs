@@ -1,0 +1,14 @@
+//! The collector as its users run it, against a simulated account.
+
+#[path = "collect/bundle.rs"]
+mod bundle;
+#[path = "collect/errors.rs"]
+mod errors;
+#[path = "collect/gaps.rs"]
+mod gaps;
+#[path = "collect/scene.rs"]
+mod scene;
+#[path = "collect/secrets.rs"]
+mod secrets;
+#[path = "collect/stop.rs"]
+mod stop;
