@@ -1,0 +1,101 @@
+//! The command line.
+
+mod analyze;
+mod explain;
+mod rules;
+mod schema;
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::error::{CliError, Exit};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing wrong was found
+  1  a deployment failed and the report names the cause
+  2  a deployment failed and the evidence does not decide why
+  3  the input is not a bundle that can be read
+  4  the command line is wrong";
+
+const EXAMPLES: &str = "\
+Examples:
+  apprunner-analyzer analyze web-20261120T120000Z.evidence.json.zst
+  apprunner-analyzer analyze --format json bundle.json | jq .findings[0]
+  cat bundle.json.zst | apprunner-analyzer analyze -
+  apprunner-analyzer explain port-mismatch";
+
+/// Names the root cause of a failed AWS App Runner deployment from an evidence bundle.
+///
+/// Works offline: it reads the one file that apprunner-collector wrote, and nothing else.
+#[derive(Debug, Parser)]
+#[command(
+    name = "apprunner-analyzer",
+    version,
+    max_term_width = 100,
+    after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"),
+)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a report about a bundle.
+    #[command(after_help = EXIT_CODES)]
+    Analyze(AnalyzeArgs),
+    /// List every diagnosis.
+    Rules,
+    /// Show the page of a diagnosis.
+    Explain {
+        /// The id of the rule, such as port-mismatch.
+        rule: String,
+    },
+    /// Print the JSON Schema of the JSON report.
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+struct AnalyzeArgs {
+    /// The bundle; `-` reads it from standard input.
+    file: PathBuf,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Refuse a bundle with more text than this many bytes, once it is unpacked.
+    #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().total_bytes)]
+    max_bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+///
+/// When the input cannot be read or the output cannot be written.
+pub fn run(args: Args, out: &mut dyn Write) -> Result<Exit, CliError> {
+    match args.command {
+        Command::Analyze(args) => analyze::run(&args, out),
+        Command::Rules => rules::run(out),
+        Command::Explain { rule } => explain::run(&rule, out),
+        Command::Schema => schema::run(out),
+    }
+}
+
+/// A closed pipe is no error: whoever reads has seen enough.
+fn written(result: std::io::Result<()>) -> Result<(), CliError> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(CliError::Write(error)),
+        Ok(()) => Ok(()),
+    }
+}

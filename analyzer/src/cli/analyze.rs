@@ -1,0 +1,60 @@
+//! `analyze`: a report about a bundle.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use evidence_schema::{Limits, ReadError, Reader};
+
+use super::{AnalyzeArgs, Format, written};
+use crate::{
+    error::{CliError, Exit},
+    evidence::Evidence,
+    report::{self, VerdictKind, json, text},
+};
+
+pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
+    let limits = Limits {
+        total_bytes: args.max_bytes,
+        ..Limits::default()
+    };
+    let path = args.file.as_path();
+    let evidence = read(open(path)?, limits).map_err(|source| CliError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let report = report::assemble(&evidence);
+    let result = match args.format {
+        Format::Text => text::write(&report, out),
+        Format::Json => json::write(&report, out),
+    };
+    written(result.and_then(|()| out.flush()))?;
+    Ok(match report.verdict.kind {
+        VerdictKind::Healthy | VerdictKind::Recovered | VerdictKind::InProgress => {
+            Exit::NothingWrong
+        }
+        VerdictKind::CauseFound => Exit::CauseFound,
+        VerdictKind::Undecided => Exit::Undecided,
+    })
+}
+
+fn read(input: Box<dyn Read>, limits: Limits) -> Result<Evidence, ReadError> {
+    Evidence::read(Reader::open(input, limits)?)
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>, CliError> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    let failed = |source| CliError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(CliError::Directory(path.to_owned()));
+    }
+    Ok(Box::new(file))
+}

@@ -1,0 +1,167 @@
+//! Evidence: what the records of a bundle say, with what may be concluded from it.
+//!
+//! It is built in one pass over the stream of records. Memory grows with the number of
+//! deployments, not with the number of log lines.
+
+mod bounded;
+mod build;
+mod ledger;
+mod missing;
+mod questions;
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use evidence_schema::{
+    Interval, Manifest, Time,
+    read::{Cut, DigestCheck},
+    record::{
+        AutoScaling, Change, Connection, HealthEvent, Image, LogGroup, Metric, Operation,
+        Repository, Role, Service,
+    },
+};
+
+pub use self::{
+    bounded::HeadTail,
+    build::Builder,
+    ledger::Ledger,
+    missing::{Missing, Why},
+    questions::{Case, Speech},
+};
+use crate::attempt::Attempt;
+
+/// A fact and the record that shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed<T> {
+    /// What was seen.
+    pub fact: T,
+    /// The record.
+    pub record: u64,
+    /// When it happened, where the record has a time.
+    pub time: Option<Time>,
+}
+
+impl<T> Observed<T> {
+    /// The same, borrowed.
+    pub fn as_ref(&self) -> Observed<&T> {
+        Observed {
+            fact: &self.fact,
+            record: self.record,
+            time: self.time,
+        }
+    }
+}
+
+/// A log line that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogText {
+    /// The record.
+    pub record: u64,
+    /// When it was written.
+    pub time: Time,
+    /// The text, perhaps shortened.
+    pub text: String,
+}
+
+/// What was met in the platform's log over the whole bundle.
+#[derive(Clone, Debug, Default)]
+pub struct PlatformLog {
+    /// All lines.
+    pub lines: u64,
+    /// Lines that this version does not understand.
+    pub unknown: u64,
+    /// The first of them.
+    pub samples: Vec<LogText>,
+    /// Lines of another service of the same name.
+    pub foreign: u64,
+    /// Understood lines that were not kept because there were too many.
+    pub dropped: u64,
+}
+
+/// What the records of a bundle say.
+#[derive(Debug)]
+pub struct Evidence {
+    /// Who collected what, and when.
+    pub manifest: Manifest,
+    /// What was looked at.
+    pub ledger: Ledger,
+    /// The service.
+    pub service: Option<Observed<Service>>,
+    /// All operations, oldest first.
+    pub operations: Vec<Observed<Operation>>,
+    /// Connections to source code providers.
+    pub connections: Vec<Observed<Connection>>,
+    /// The auto scaling configuration.
+    pub auto_scaling: Option<Observed<AutoScaling>>,
+    /// Roles that the service uses.
+    pub roles: Vec<Observed<Role>>,
+    /// The repository of its image.
+    pub repository: Option<Observed<Repository>>,
+    /// Images.
+    pub images: Vec<Observed<Image>>,
+    /// Events of the AWS Health service.
+    pub health_events: Vec<Observed<HealthEvent>>,
+    /// Metrics, without their points.
+    pub metrics: Vec<Observed<Metric>>,
+    /// API calls, oldest first.
+    pub changes: Vec<Observed<Change>>,
+    /// Log groups of the service.
+    pub log_groups: Vec<Observed<LogGroup>>,
+    /// The platform's log.
+    pub platform: PlatformLog,
+    /// Deployments, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// How many records there are.
+    pub records: u64,
+    /// Records of kinds that this version does not know.
+    pub unknown_kinds: BTreeMap<String, u64>,
+    /// Records that could not be understood, and the first of them.
+    pub unreadable: (u64, Option<(u64, String)>),
+    /// Where the bundle was cut.
+    pub cut: Option<Cut>,
+    /// Whether the text is what was written.
+    pub digest: DigestCheck,
+}
+
+impl Evidence {
+    /// When the bundle was collected; the analyzer's only clock.
+    pub fn now(&self) -> Time {
+        self.manifest.collected_at
+    }
+
+    /// The newest deployment that failed or runs, and whether a later one went well.
+    pub fn subject(&self) -> Option<(&Attempt, Option<&Attempt>)> {
+        let index = self
+            .attempts
+            .iter()
+            .rposition(|attempt| attempt.failed() || attempt.running())?;
+        let after = self.attempts[index + 1..]
+            .iter()
+            .rev()
+            .find(|attempt| attempt.succeeded());
+        Some((&self.attempts[index], after))
+    }
+
+    /// The newest deployment that went well before `attempt` began.
+    pub fn success_before(&self, attempt: &Attempt) -> Option<&Attempt> {
+        self.attempts
+            .iter()
+            .rev()
+            .find(|other| other.succeeded() && other.started < attempt.started)
+    }
+
+    /// How many deployments began in the last `span`, and how many of them failed.
+    pub fn deployments_in(&self, span: TimeDelta) -> (usize, usize) {
+        let from = self.now() - span;
+        let begun = || self.attempts.iter().filter(|it| it.started >= from);
+        (begun().count(), begun().filter(|it| it.failed()).count())
+    }
+
+    /// From the begin of `attempt` to its end, or to now.
+    pub fn window(&self, attempt: &Attempt) -> Interval {
+        Interval {
+            from: attempt.started,
+            to: attempt.ended.unwrap_or(self.now()).max(attempt.started),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The first and the last of many, in bounded memory.
+
+use std::collections::VecDeque;
+
+/// Keeps the first `HEAD` and the last `TAIL` items and counts all.
+#[derive(Clone, Debug)]
+pub struct HeadTail<T, const HEAD: usize, const TAIL: usize> {
+    head: Vec<T>,
+    tail: VecDeque<T>,
+    count: u64,
+}
+
+impl<T, const HEAD: usize, const TAIL: usize> Default for HeadTail<T, HEAD, TAIL> {
+    fn default() -> Self {
+        Self {
+            head: Vec::new(),
+            tail: VecDeque::new(),
+            count: 0,
+        }
+    }
+}
+
+impl<T, const HEAD: usize, const TAIL: usize> HeadTail<T, HEAD, TAIL> {
+    /// Takes one more.
+    pub fn push(&mut self, item: T) {
+        self.count += 1;
+        if self.head.len() < HEAD {
+            self.head.push(item);
+            return;
+        }
+        if self.tail.len() == TAIL {
+            self.tail.pop_front();
+        }
+        self.tail.push_back(item);
+    }
+
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// How many were not kept, between head and tail.
+    pub fn dropped(&self) -> u64 {
+        self.count - (self.head.len() + self.tail.len()) as u64
+    }
+
+    /// The first.
+    pub fn first(&self) -> Option<&T> {
+        self.head.first()
+    }
+
+    /// What was kept, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.head.iter().chain(&self.tail)
+    }
+
+    /// The last `wanted` of what was kept, in order.
+    pub fn last(&self, wanted: usize) -> impl Iterator<Item = &T> {
+        let kept = self.head.len() + self.tail.len();
+        self.iter().skip(kept.saturating_sub(wanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_and_last_are_kept_and_all_are_counted() {
+        let mut lines = HeadTail::<u32, 2, 3>::default();
+        (1..=10).for_each(|n| lines.push(n));
+        assert_eq!(lines.iter().copied().collect::<Vec<_>>(), [1, 2, 8, 9, 10]);
+        assert_eq!(lines.last(2).copied().collect::<Vec<_>>(), [9, 10]);
+        assert_eq!((lines.count(), lines.dropped()), (10, 5));
+    }
+}

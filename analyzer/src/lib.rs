@@ -1,0 +1,23 @@
+//! From an evidence bundle to the root cause of a failed App Runner deployment.
+//!
+//! ```text
+//! records ─▶ Evidence ─▶ attempts ─▶ rules ─▶ ranking ─▶ report
+//! ```
+//!
+//! A function: the same bundle and the same version give the same bytes. There is no clock, no
+//! network and no environment in it; "now" is the time of the collection.
+
+pub mod attempt;
+pub mod cli;
+pub mod error;
+pub mod evidence;
+pub mod finding;
+pub mod message;
+pub mod policy;
+pub mod ranking;
+pub mod report;
+pub mod rules;
+pub mod signature;
+#[cfg(test)]
+mod test_support;
+mod words;

@@ -1,0 +1,213 @@
+//! Which API call may have brought the cause.
+
+use chrono::TimeDelta;
+use evidence_schema::{Interval, Time, record::Change};
+
+use crate::{
+    evidence::{Case, Missing, Observed},
+    finding::{Finding, Touches},
+    words,
+};
+
+/// How far back a change is looked for when nothing ever went well before.
+const WITHOUT_SUCCESS: TimeDelta = TimeDelta::hours(24);
+
+/// What is known of the change behind a cause.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// The newest change that precedes the failure and touches what the cause is about.
+    pub suspect: Option<Suspect>,
+    /// Where none was found: whether there was none, or we could not look.
+    pub none_because: Option<String>,
+}
+
+/// An API call that may have brought the cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// The record.
+    pub record: u64,
+    /// When.
+    pub time: Time,
+    /// What happened, and how often the like happened without harm.
+    pub text: String,
+}
+
+/// Looks for the change behind `cause`.
+pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
+    if cause.touches.is_empty() {
+        return Explanation::default();
+    }
+    let success = case.evidence.success_before(case.attempt);
+    // A change between the last success and the failure can have broken what worked.
+    let from = success
+        .map(|success| success.ended.unwrap_or(success.started))
+        .unwrap_or(case.attempt.started - WITHOUT_SUCCESS);
+    let until = case.attempt.failed_at().unwrap_or(case.window().to);
+    let touching = |change: &Observed<Change>| {
+        cause
+            .touches
+            .iter()
+            .any(|what| touches(case, &change.fact, what))
+    };
+    let newest = case
+        .changes_before_failure()
+        .find(|change| change.fact.time > from && touching(change));
+    if let Some(change) = newest {
+        return Explanation {
+            suspect: Some(Suspect {
+                record: change.record,
+                time: change.fact.time,
+                text: tell(case, change, until, touching),
+            }),
+            none_because: None,
+        };
+    }
+    let window = Interval { from, to: until };
+    let none_because = match case.evidence.ledger.looked("changes", None, Some(window)) {
+        Ok(_) => format!(
+            "CloudTrail has no change of it between {} and the failure",
+            words::at(from)
+        ),
+        Err(missing) => unseen(&missing),
+    };
+    Explanation {
+        suspect: None,
+        none_because: Some(none_because),
+    }
+}
+
+fn unseen(missing: &Missing) -> String {
+    format!(
+        "whether a change brought it is not known: {}",
+        missing.sentence()
+    )
+}
+
+fn tell(
+    case: Case<'_>,
+    change: &Observed<Change>,
+    until: Time,
+    touching: impl Fn(&Observed<Change>) -> bool,
+) -> String {
+    let fact = &change.fact;
+    let who = fact
+        .principal
+        .as_deref()
+        .map(principal)
+        .or(fact.invoked_by.as_deref())
+        .unwrap_or("somebody");
+    let what = subject(fact)
+        .map(|name| format!(" on {name}"))
+        .unwrap_or_default();
+    let mut text = format!(
+        "{who} called {}{what}, {} before the failure",
+        fact.event_name,
+        words::duration(until - fact.time)
+    );
+    // How often the like happened without harm says how much the coincidence is worth.
+    let like: Vec<&Observed<Change>> = case
+        .evidence
+        .changes
+        .iter()
+        .filter(|other| {
+            other.fact.event_name == fact.event_name
+                && other.fact.error_code.is_none()
+                && touching(other)
+        })
+        .collect();
+    if like.len() > 1 {
+        let harmful = like
+            .iter()
+            .filter(|other| followed_by_failure(case, other))
+            .count();
+        text.push_str(&format!(
+            " ({} such calls in the bundle, {} of them followed by a failed deployment)",
+            like.len(),
+            harmful
+        ));
+    }
+    text
+}
+
+fn followed_by_failure(case: Case<'_>, change: &Observed<Change>) -> bool {
+    case.evidence
+        .attempts
+        .iter()
+        .find(|attempt| attempt.ended.is_none_or(|ended| ended > change.fact.time))
+        .is_some_and(|attempt| attempt.failed())
+}
+
+/// The name of a role or user, out of its ARN.
+fn principal(arn: &str) -> &str {
+    match arn.split_once(":assumed-role/") {
+        Some((_, rest)) => rest.split('/').next().unwrap_or(rest),
+        None => arn.rsplit('/').next().unwrap_or(arn),
+    }
+}
+
+fn parameter<'a>(change: &'a Change, name: &str) -> Option<&'a str> {
+    change.request_parameters.as_ref()?.get(name)?.as_str()
+}
+
+fn subject(change: &Change) -> Option<String> {
+    if let Some(repository) = parameter(change, "repositoryName") {
+        let tag = parameter(change, "imageTag");
+        return Some(match tag {
+            Some(tag) => format!("{repository}:{tag}"),
+            None => repository.to_owned(),
+        });
+    }
+    ["roleName", "connectionName", "serviceName", "policyArn"]
+        .iter()
+        .find_map(|name| parameter(change, name))
+        .map(str::to_owned)
+        .or_else(|| {
+            let arn = parameter(change, "serviceArn")?;
+            arn.split('/').nth(1).map(str::to_owned)
+        })
+}
+
+fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
+    let source = change.event_source.split('.').next().unwrap_or_default();
+    let names = |name: &str| {
+        change.resources.iter().any(|resource| {
+            resource
+                .name
+                .as_deref()
+                .is_some_and(|it| it == name || it.ends_with(&format!("/{name}")))
+        })
+    };
+    match what {
+        Touches::Role(name) => {
+            source == "iam" && (parameter(change, "roleName") == Some(name) || names(name))
+        }
+        Touches::Repository(name) => {
+            let changing = [
+                "PutImage",
+                "BatchDeleteImage",
+                "PolicyExecutionEvent",
+                "DeleteRepository",
+                "SetRepositoryPolicy",
+                "DeleteRepositoryPolicy",
+            ];
+            source == "ecr"
+                && changing.contains(&change.event_name.as_str())
+                && (parameter(change, "repositoryName") == Some(name) || names(name))
+        }
+        Touches::Connection(name) => {
+            source == "apprunner"
+                && change.event_name.ends_with("Connection")
+                && (parameter(change, "connectionName") == Some(name) || names(name))
+        }
+        Touches::Service => {
+            let target = &case.evidence.manifest.target;
+            source == "apprunner"
+                && matches!(
+                    change.event_name.as_str(),
+                    "CreateService" | "UpdateService"
+                )
+                && (parameter(change, "serviceArn") == Some(&target.service_arn)
+                    || parameter(change, "serviceName") == Some(&target.service_name))
+        }
+    }
+}

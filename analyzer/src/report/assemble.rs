@@ -1,0 +1,452 @@
+//! Puts a report together from the evidence.
+
+use chrono::TimeDelta;
+use evidence_schema::{Coverage, Status, read::DigestCheck, record::ServiceStatus};
+
+use super::{
+    BundleFacts, Count, DeploymentFacts, FindingFacts, Gap, LeadFacts, Line, LinkFacts,
+    NotApplicable, NotUnderstood, Proof, Refused, Report, RuledOut, ServiceFacts, Undecided,
+    Verdict, VerdictKind,
+};
+use crate::{
+    attempt::{Attempt, PlatformLine},
+    evidence::{Case, Evidence, LogText},
+    finding::Role,
+    message,
+    ranking::{self, Diagnosis, Ranked, Standing},
+    words,
+};
+
+/// How many refused calls are shown.
+const REFUSED: usize = 8;
+
+/// Analyzes the evidence.
+pub fn assemble(evidence: &Evidence) -> Report {
+    let subject = evidence.subject();
+    let diagnosis = subject.map(|(attempt, _)| ranking::diagnose(evidence, attempt));
+    let verdict = verdict(evidence, subject, diagnosis.as_ref());
+    let service = evidence.service.as_ref();
+    let target = &evidence.manifest.target;
+
+    let mut report = Report {
+        service: ServiceFacts {
+            name: target.service_name.clone(),
+            arn: target.service_arn.clone(),
+            account: target.account.clone(),
+            region: target.region.clone(),
+            status: service.map(|service| service.fact.status.to_string()),
+        },
+        verdict,
+        deployment: subject.map(|(attempt, _)| deployment(attempt)),
+        findings: vec![],
+        chain: vec![],
+        change_note: None,
+        false_leads: vec![],
+        ruled_out: vec![],
+        undecided: vec![],
+        not_applicable: vec![],
+        gaps: gaps(evidence),
+        refused: refused(evidence, subject.map(|(attempt, _)| attempt)),
+        not_understood: NotUnderstood {
+            lines: evidence.platform.unknown,
+            of: evidence.platform.lines,
+            samples: evidence.platform.samples.iter().map(text_line).collect(),
+        },
+        counts: [24, 24 * 30]
+            .into_iter()
+            .map(|hours| {
+                let (begun, failed) = evidence.deployments_in(TimeDelta::hours(hours));
+                Count {
+                    hours,
+                    begun,
+                    failed,
+                }
+            })
+            .collect(),
+        bundle: bundle(evidence),
+    };
+    if let Some(diagnosis) = diagnosis {
+        take(&mut report, diagnosis);
+    }
+    report
+}
+
+fn take(report: &mut Report, diagnosis: Diagnosis) {
+    report.findings = diagnosis.findings.iter().map(finding).collect();
+    report.chain = diagnosis
+        .chain
+        .into_iter()
+        .map(|link| LinkFacts {
+            part: link.part,
+            time: link.time,
+            text: link.text,
+            record: (link.record > 0).then_some(link.record),
+        })
+        .collect();
+    report.change_note = diagnosis.change.none_because;
+    report.false_leads = diagnosis
+        .false_leads
+        .into_iter()
+        .map(|lead| LeadFacts {
+            line: Line {
+                record: lead.record,
+                time: lead.time,
+                text: lead.line,
+            },
+            reason: lead.reason,
+        })
+        .collect();
+    for (rule, verdict) in diagnosis.others {
+        match verdict {
+            ranking::Verdict::Found(_) => {}
+            ranking::Verdict::Cleared(cleared) => report.ruled_out.push(RuledOut {
+                rule: rule.id,
+                reason: cleared.reason,
+                record: cleared.by.map(|(record, _)| record),
+                time: cleared.by.and_then(|(_, time)| time),
+            }),
+            ranking::Verdict::Inconclusive(missing) => report.undecided.push(Undecided {
+                rule: rule.id,
+                reason: missing.sentence(),
+                source: missing.source,
+                permission: missing.permission,
+            }),
+            ranking::Verdict::NotApplicable(reason) => report.not_applicable.push(NotApplicable {
+                rule: rule.id,
+                reason,
+            }),
+        }
+    }
+}
+
+fn finding(ranked: &Ranked) -> FindingFacts {
+    let finding = &ranked.finding;
+    FindingFacts {
+        rule: ranked.rule.id,
+        standing: match ranked.standing {
+            Standing::Cause => "cause",
+            Standing::RunnerUp => "runner_up",
+            Standing::Explained => "explained",
+        },
+        summary: finding.summary.clone(),
+        severity: ranked.rule.severity,
+        strength: finding.strength(),
+        role: finding.role,
+        proof: finding
+            .citations()
+            .iter()
+            .map(|citation| Proof {
+                record: (citation.record > 0).then_some(citation.record),
+                time: citation.time,
+                shows: citation.shows.clone(),
+                quote: citation.quote.clone(),
+            })
+            .collect(),
+        excerpt: finding.excerpt.iter().map(text_line).collect(),
+        fix: finding.fix.clone(),
+        confirm: finding.confirm.clone(),
+    }
+}
+
+fn verdict(
+    evidence: &Evidence,
+    subject: Option<(&Attempt, Option<&Attempt>)>,
+    diagnosis: Option<&Diagnosis>,
+) -> Verdict {
+    let say = |kind, sentence: String| Verdict { kind, sentence };
+    let (Some((attempt, later)), Some(diagnosis)) = (subject, diagnosis) else {
+        return without_failure(evidence);
+    };
+    let name = &evidence.manifest.target.service_name;
+    let noun = attempt.noun();
+    let at = words::at(attempt.started);
+    let cause = diagnosis.findings.first();
+    if let Some(later) = later {
+        let was = match cause {
+            Some(cause) => format!("then: {}", cause.finding.summary),
+            None => "why it failed is not known".to_owned(),
+        };
+        return say(
+            VerdictKind::Recovered,
+            format!(
+                "Nothing is wrong with {name} now: the {} of {} succeeded. The {noun} of {at} \
+                 failed before it; {was}.",
+                later.noun(),
+                words::at(later.started)
+            ),
+        );
+    }
+    let decisive = cause.filter(|cause| {
+        matches!(cause.finding.role, Role::Cause | Role::Mechanism) || all_decided(diagnosis)
+    });
+    match (decisive, attempt.running()) {
+        (Some(cause), _) => say(
+            VerdictKind::CauseFound,
+            format!(
+                "The {noun} of {name} on {at} {}: {}.",
+                attempt.outcome.as_str(),
+                lower_start(&cause.finding.summary)
+            ),
+        ),
+        (None, true) => say(
+            VerdictKind::InProgress,
+            format!(
+                "The {noun} of {name} on {at} is under way, and nothing speaks against it so far."
+            ),
+        ),
+        (None, false) => {
+            let seen = match cause {
+                Some(cause) => format!(
+                    "{}, but what is missing below keeps the reason hidden",
+                    lower_start(&cause.finding.summary)
+                ),
+                None if diagnosis.others.iter().any(|(_, verdict)| is_gap(verdict)) => {
+                    "why cannot be decided without what is missing below".to_owned()
+                }
+                None => "none of the known causes fits what was collected".to_owned(),
+            };
+            say(
+                VerdictKind::Undecided,
+                format!(
+                    "The {noun} of {name} on {at} {}; {seen}.",
+                    attempt.outcome.as_str()
+                ),
+            )
+        }
+    }
+}
+
+fn is_gap(verdict: &ranking::Verdict) -> bool {
+    matches!(verdict, ranking::Verdict::Inconclusive(_))
+}
+
+/// Whether no rule had to leave its question open.
+fn all_decided(diagnosis: &Diagnosis) -> bool {
+    !diagnosis.others.iter().any(|(_, verdict)| is_gap(verdict))
+}
+
+fn without_failure(evidence: &Evidence) -> Verdict {
+    let name = &evidence.manifest.target.service_name;
+    let say = |kind, sentence: String| Verdict { kind, sentence };
+    let status = evidence
+        .service
+        .as_ref()
+        .map(|service| &service.fact.status);
+    let newest = evidence.attempts.last();
+    if matches!(
+        status,
+        Some(ServiceStatus::CreateFailed | ServiceStatus::DeleteFailed)
+    ) {
+        return say(
+            VerdictKind::Undecided,
+            format!(
+                "{name} says {}, but the bundle has no deployment that failed.",
+                status.map(ToString::to_string).unwrap_or_default()
+            ),
+        );
+    }
+    match newest {
+        Some(newest) if newest.succeeded() => say(
+            VerdictKind::Healthy,
+            format!(
+                "Nothing is wrong with {name}: its newest {}, on {}, succeeded.",
+                newest.noun(),
+                words::at(newest.started)
+            ),
+        ),
+        Some(newest) => say(
+            VerdictKind::Undecided,
+            format!(
+                "How the {} of {name} on {} ended is not known.",
+                newest.noun(),
+                words::at(newest.started)
+            ),
+        ),
+        None => match evidence.ledger.looked("operations", None, None) {
+            Ok(_) => say(
+                VerdictKind::Healthy,
+                format!("Nothing is wrong with {name}: it has no deployment that failed."),
+            ),
+            Err(missing) => say(
+                VerdictKind::Undecided,
+                format!(
+                    "Whether a deployment of {name} failed is not known: {}.",
+                    missing.sentence()
+                ),
+            ),
+        },
+    }
+}
+
+/// A sentence to go on with, unless it begins with a name.
+fn lower_start(text: &str) -> String {
+    if text.starts_with("App Runner") {
+        return text.to_owned();
+    }
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+fn deployment(attempt: &Attempt) -> DeploymentFacts {
+    DeploymentFacts {
+        id: attempt.id.clone(),
+        noun: attempt.noun(),
+        outcome: attempt.outcome.as_str(),
+        started: attempt.started,
+        ended: attempt.ended,
+        phase: attempt.phase().as_str(),
+        last_success: attempt.last_success().map(platform_line),
+        record: attempt.record,
+        application_lines: attempt.application.lines.count(),
+    }
+}
+
+fn platform_line(line: &PlatformLine) -> Line {
+    Line {
+        record: line.record,
+        time: line.time,
+        text: line.text.clone(),
+    }
+}
+
+fn text_line(line: &LogText) -> Line {
+    Line {
+        record: line.record,
+        time: line.time,
+        text: line.text.clone(),
+    }
+}
+
+fn gaps(evidence: &Evidence) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = evidence
+        .ledger
+        .entries
+        .iter()
+        .filter(|entry| {
+            !matches!(
+                entry.status,
+                Status::Complete | Status::Absent | Status::NotAsked
+            )
+        })
+        .map(gap)
+        .collect();
+    if let Some(cut) = &evidence.cut {
+        gaps.insert(
+            0,
+            Gap {
+                source: "bundle".to_owned(),
+                subject: None,
+                status: "cut",
+                reason: format!(
+                    "the file ends after record {}: {}; ask for it to be sent again",
+                    cut.after_records, cut.cause
+                ),
+                permission: None,
+            },
+        );
+    }
+    if evidence.platform.dropped > 0 {
+        gaps.push(Gap {
+            source: "service-log".to_owned(),
+            subject: None,
+            status: "truncated",
+            reason: format!(
+                "{} lines of the platform were not kept by the analyzer",
+                evidence.platform.dropped
+            ),
+            permission: None,
+        });
+    }
+    gaps
+}
+
+fn gap(entry: &Coverage) -> Gap {
+    let mut reason = match &entry.error {
+        Some(error) => format!("{}: {}", error.code, error.message),
+        None => String::new(),
+    };
+    if let Some(note) = &entry.note {
+        if !reason.is_empty() {
+            reason.push_str("; ");
+        }
+        reason.push_str(note);
+    }
+    if reason.is_empty() {
+        reason.push_str("no reason is given");
+    }
+    Gap {
+        source: entry.source.clone(),
+        subject: entry.subject.clone(),
+        status: match entry.status {
+            Status::Complete => "complete",
+            Status::Partial => "partial",
+            Status::Truncated => "truncated",
+            Status::Denied => "denied",
+            Status::Throttled => "throttled",
+            Status::Failed => "failed",
+            Status::Absent => "absent",
+            Status::NotAsked => "not_asked",
+        },
+        reason,
+        permission: entry.permission.clone(),
+    }
+}
+
+/// Refused calls of the last day before the deployment ended, or before the collection.
+fn refused(evidence: &Evidence, attempt: Option<&Attempt>) -> Vec<Refused> {
+    let until = attempt.map_or(evidence.now(), |attempt| {
+        Case { evidence, attempt }.window().to.max(evidence.now())
+    });
+    let from = attempt.map_or(evidence.now(), |attempt| attempt.started) - TimeDelta::hours(24);
+    let mut refused: Vec<Refused> = evidence
+        .changes
+        .iter()
+        .filter(|change| change.fact.event_source.starts_with("apprunner."))
+        .filter(|change| change.fact.read_only != Some(true))
+        .filter(|change| from <= change.fact.time && change.fact.time <= until)
+        .filter_map(|change| {
+            let code = change.fact.error_code.as_ref()?;
+            let text = change.fact.error_message.clone().unwrap_or_default();
+            Some(Refused {
+                record: change.record,
+                time: change.fact.time,
+                call: change.fact.event_name.clone(),
+                meaning: message::refusal(&text).map(|refusal| refusal.meaning),
+                message: format!("{code}: {text}"),
+            })
+        })
+        .collect();
+    let extra = refused.len().saturating_sub(REFUSED);
+    refused.drain(..extra);
+    refused
+}
+
+fn bundle(evidence: &Evidence) -> BundleFacts {
+    let manifest = &evidence.manifest;
+    BundleFacts {
+        written_by: format!("{} {}", manifest.tool.name, manifest.tool.version),
+        collected_at: manifest.collected_at,
+        run_id: manifest.run_id.clone(),
+        extended: manifest.windows.extended,
+        incidents: manifest.windows.incidents.clone(),
+        records: evidence.records,
+        digest: match evidence.digest {
+            DigestCheck::Verified => "verified",
+            DigestCheck::Mismatch => "mismatch",
+            DigestCheck::Missing => "missing",
+        },
+        cut: evidence
+            .cut
+            .as_ref()
+            .map(|cut| format!("after record {}: {}", cut.after_records, cut.cause)),
+        unknown_kinds: evidence
+            .unknown_kinds
+            .iter()
+            .map(|(kind, count)| (kind.clone(), *count))
+            .collect(),
+        unreadable: evidence.unreadable.0,
+    }
+}

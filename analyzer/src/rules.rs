@@ -1,0 +1,121 @@
+//! Every diagnosis that the analyzer can make.
+//!
+//! A rule is a value and a function. It is asked about one attempt, reads facts, and answers; it
+//! prints nothing, knows no clock, and does not look at other rules.
+
+mod access_role_cannot_pull;
+mod access_role_trust;
+mod application_crashed;
+mod bound_to_hostname;
+mod build_command_failed;
+mod config_file_missing;
+mod connection_not_available;
+mod container_never_started;
+mod fix;
+mod health_check_failed;
+mod health_check_path;
+mod image_architecture;
+mod image_not_found;
+mod missing_environment_variable;
+mod port_mismatch;
+mod runtime_unsupported;
+mod silent_rollback;
+
+use crate::{
+    evidence::{Case, Missing},
+    finding::{Answer, Severity},
+};
+
+/// One diagnosis.
+pub struct Rule {
+    /// Names the defect; also the name of its file and of its page.
+    pub id: &'static str,
+    /// The defect in a sentence.
+    pub summary: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The page for people.
+    pub docs: &'static str,
+    /// The diagnoses that are only the mechanism, symptom or consequence of this one.
+    pub explains: Explains,
+    /// Looks.
+    pub check: fn(Case<'_>) -> Result<Answer, Missing>,
+}
+
+/// Which other diagnoses a diagnosis explains.
+pub enum Explains {
+    /// These.
+    Only(&'static [&'static str]),
+    /// None: it is what others lead to.
+    Nothing,
+}
+
+impl Rule {
+    /// Whether this diagnosis, if it is right, explains `other`.
+    pub fn explains(&self, other: &Rule) -> bool {
+        match self.explains {
+            Explains::Only(ids) => ids.contains(&other.id),
+            Explains::Nothing => false,
+        }
+    }
+}
+
+/// Every rule. Where two findings are equally well founded, the earlier rule is named first.
+pub const ALL: &[Rule] = &[
+    connection_not_available::RULE,
+    config_file_missing::RULE,
+    runtime_unsupported::RULE,
+    build_command_failed::RULE,
+    image_not_found::RULE,
+    access_role_trust::RULE,
+    access_role_cannot_pull::RULE,
+    image_architecture::RULE,
+    missing_environment_variable::RULE,
+    application_crashed::RULE,
+    health_check_path::RULE,
+    port_mismatch::RULE,
+    bound_to_hostname::RULE,
+    container_never_started::RULE,
+    health_check_failed::RULE,
+    silent_rollback::RULE,
+];
+
+/// The rule of this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().find(|rule| rule.id == id)
+}
+
+/// The ids that are nearest to `id`, for somebody who mistyped it.
+pub fn nearest(id: &str) -> Vec<&'static str> {
+    let wanted = id.to_ascii_lowercase();
+    let mut near: Vec<(usize, &'static str)> = ALL
+        .iter()
+        .map(|rule| (distance(&wanted, rule.id), rule.id))
+        .filter(|(distance, id)| {
+            *distance <= id.len() / 2
+                || wanted
+                    .split(|letter: char| !letter.is_alphanumeric())
+                    .any(|word| word.len() > 2 && id.contains(word))
+        })
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(3).map(|(_, id)| id).collect()
+}
+
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! The access role does not let App Runner's build service assume it.
+
+use evidence_schema::record::RoleUse;
+use serde_json::{Value, json};
+
+use super::{Explains, Rule, fix};
+use crate::{
+    evidence::{Case, Missing},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    policy::{Grant, trusted_services, trusts},
+    words,
+};
+
+/// Who assumes an access role.
+const PRINCIPAL: &str = "build.apprunner.amazonaws.com";
+
+pub(super) const RULE: Rule = Rule {
+    id: "access-role-trust",
+    summary: "The access role does not trust build.apprunner.amazonaws.com",
+    severity: Severity::Critical,
+    docs: include_str!("access_role_trust.md"),
+    explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
+    check,
+};
+
+fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    let Some(image) = case.image_source()? else {
+        return Ok(Answer::NotApplicable(
+            "the service deploys source code and has no access role".to_owned(),
+        ));
+    };
+    if image.fact.repository_type == "ECR_PUBLIC" {
+        return Ok(Answer::NotApplicable(
+            "a public image is pulled without an access role".to_owned(),
+        ));
+    }
+    // A role may be mended or broken later; what counts is whether this attempt could pull.
+    if let Some(pulled) = case.pulled()? {
+        return Ok(Answer::cleared_by(
+            pulled,
+            "the image was pulled, so the role works",
+        ));
+    }
+    let Some((line, _)) = case.access_role_blamed()? else {
+        return Ok(Answer::cleared("no failed pull blames the access role"));
+    };
+    let Some(role) = case.role(RoleUse::Access)? else {
+        return Ok(Answer::cleared("the access role does not exist at all"));
+    };
+    let Some(document) = role.fact.trust_policy.as_deref() else {
+        return Err(Missing::undecided(
+            "roles",
+            format!(
+                "the trust policy of {} is not in the bundle",
+                role.fact.name
+            ),
+        ));
+    };
+    match trusts(document, PRINCIPAL) {
+        Grant::Yes => {
+            return Ok(Answer::cleared_by_fact(
+                &role,
+                format!("the trust policy of {} names {PRINCIPAL}", role.fact.name),
+            ));
+        }
+        Grant::Unknown => {
+            return Err(Missing::undecided(
+                "roles",
+                format!(
+                    "the trust policy of {} has a condition that cannot be judged offline",
+                    role.fact.name
+                ),
+            ));
+        }
+        Grant::No => {}
+    }
+
+    let name = &role.fact.name;
+    let trusted = trusted_services(document);
+    let instead = if trusted.is_empty() {
+        "no service".to_owned()
+    } else {
+        format!("only {}", words::list(&trusted))
+    };
+    let policy = mended(document).to_string();
+    let mut finding = Finding::new(
+        Role::Cause,
+        format!(
+            "The access role {name} does not trust {PRINCIPAL}, so App Runner cannot pull the image"
+        ),
+        Citation::fact(
+            Ground::Configuration,
+            &role,
+            format!("the trust policy of {name} names {instead}"),
+        ),
+    )
+    .citing(Citation::line(
+        Ground::Agreement,
+        line,
+        "the pull failed, and none had gone well before",
+    ))
+    .touching(Touches::Role(name.clone()))
+    .confirmed_by(format!(
+        "the trust policy of {name}: it has to name {PRINCIPAL}"
+    ))
+    .fixed_by([Step::command(&[
+        "aws",
+        "iam",
+        "update-assume-role-policy",
+        "--role-name",
+        name,
+        "--policy-document",
+        &policy,
+    ])]);
+    finding.fix.extend(fix::redeploy(case));
+    Ok(finding.into())
+}
+
+/// The trust policy with the missing statement; what else it allows stays.
+fn mended(document: &str) -> Value {
+    let statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": PRINCIPAL },
+        "Action": "sts:AssumeRole"
+    });
+    let mut policy: Value = serde_json::from_str(document).unwrap_or_default();
+    match &mut policy["Statement"] {
+        Value::Array(statements) => statements.push(statement),
+        other => {
+            let first = other.take();
+            *other = match first {
+                Value::Null => json!([statement]),
+                one => json!([one, statement]),
+            };
+        }
+    }
+    policy
+}

@@ -1,0 +1,95 @@
+//! A command of the build ended with an error.
+
+use super::{Explains, Rule, fix};
+use crate::{
+    evidence::{Case, Missing},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    message::{BuildFailure, Message},
+};
+
+/// How many lines of the build are shown.
+const SHOWN: usize = 12;
+
+pub(super) const RULE: Rule = Rule {
+    id: "build-command-failed",
+    summary: "A build command ended with an error",
+    severity: Severity::Critical,
+    docs: include_str!("build_command_failed.md"),
+    explains: Explains::Only(&["silent-rollback"]),
+    check,
+};
+
+fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    let Some(code) = case.code_source()? else {
+        return Ok(Answer::NotApplicable(
+            "the service deploys an image".to_owned(),
+        ));
+    };
+    let Some((line, step)) = case.platform(|message| match message {
+        Message::BuildFailed(BuildFailure::Command(step)) => Some(step),
+        _ => None,
+    })?
+    else {
+        return Ok(
+            match case
+                .attempt
+                .find(|message| matches!(message, Message::BuildSucceeded).then_some(()))
+            {
+                Some((built, ())) => Answer::cleared_by(built, "the build went well"),
+                None => Answer::cleared("no build command failed"),
+            },
+        );
+    };
+
+    let step = step.replace('_', "-");
+    let command = code
+        .fact
+        .configuration
+        .as_ref()
+        .and_then(|configuration| configuration.build_command.as_deref())
+        .filter(|_| step == "build");
+    let last = case
+        .attempt
+        .build
+        .iter()
+        .rev()
+        .find(|line| is_telling(&line.text));
+    let summary = match (command, last) {
+        (Some(command), _) => format!("The build command `{command}` failed"),
+        (None, _) => format!("A {step} command failed"),
+    };
+    let directory = code.fact.source_directory.as_deref().unwrap_or("/");
+    let mut finding = Finding::new(
+        Role::Cause,
+        summary,
+        Citation::line(
+            Ground::Platform,
+            line,
+            format!("App Runner stopped at the {step} command"),
+        ),
+    )
+    .citing_if(last.map(|line| {
+        Citation::text(
+            Ground::Context,
+            line,
+            "the last words of the build before it",
+        )
+    }))
+    .showing(case.attempt.build.last(SHOWN))
+    .touching(Touches::Service)
+    .confirmed_by("the lines of the build before the failure")
+    .fixed_by([Step::Text(format!(
+        "Mend what the lines of the build name, push to {}, and deploy again. The commands run in \
+         {directory}; variables of the service are not visible to them, only those under \
+         build.env of apprunner.yaml.",
+        code.fact.branch.as_deref().unwrap_or("the branch")
+    ))]);
+    finding.fix.extend(fix::redeploy(case));
+    Ok(finding.into())
+}
+
+/// Whether a line of the build says more than where it was.
+fn is_telling(text: &str) -> bool {
+    let text = text.split_once("] ").map_or(text, |(_, text)| text);
+    !text.trim().is_empty() && !text.starts_with("Step ") && !text.starts_with(" --->")
+}

@@ -1,0 +1,156 @@
+//! The image was pulled, and no container of it ever ran.
+
+use super::{Explains, Rule, fix};
+use crate::{
+    evidence::{Case, Missing, Speech},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    message::Message,
+    words,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "container-never-started",
+    summary: "The image was pulled, and no container of it ever started",
+    severity: Severity::Critical,
+    docs: include_str!("container_never_started.md"),
+    explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
+    check,
+};
+
+fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    if !case.attempt.failed() {
+        return Ok(Answer::NotApplicable(
+            "the deployment has not failed".to_owned(),
+        ));
+    }
+    if let Speech::Spoke(line) = case.speech()? {
+        return Ok(Answer::cleared_by_text(
+            line,
+            "a container ran and wrote a line",
+        ));
+    }
+    let Some(pulled) = case.pulled()? else {
+        return Ok(Answer::cleared(
+            "the deployment did not come as far as starting a container",
+        ));
+    };
+    if let Some((line, _)) = case.stopped()? {
+        return Ok(Answer::cleared_by(line, "a container ran, for it ended"));
+    }
+    if let Some((line, ())) = case.attempt.find(|message| match message {
+        Message::BuildFailed(_) | Message::SourcePullFailed(_) => Some(()),
+        _ => None,
+    }) {
+        return Ok(Answer::cleared_by(
+            line,
+            "the deployment ended before a container was due",
+        ));
+    }
+    let asked = case.attempt.find(|message| match message {
+        Message::Provisioning | Message::HealthCheckStarted(_) | Message::HealthCheckFailed(_) => {
+            Some(())
+        }
+        _ => None,
+    });
+    let speech = case.speech()?;
+    let silence = match speech {
+        Speech::NoGroup => "the application log group does not exist: nothing was ever written",
+        _ => "no new instance wrote a line",
+    };
+    let failed = case.attempt.failures().next();
+    let after = case
+        .attempt
+        .failed_at()
+        .map(|failed| words::duration(failed - pulled.time))
+        .unwrap_or_default();
+
+    let (summary, silent, ground) = match asked {
+        None => (
+            format!(
+                "No container started: the deployment failed {after} after the image was pulled"
+            ),
+            Ground::Agreement,
+            Ground::Agreement,
+        ),
+        // An application that is silent and answers nothing looks the same.
+        Some(_) => (
+            "No container seems to have run: nothing was written and nobody answered".to_owned(),
+            Ground::Context,
+            Ground::Context,
+        ),
+    };
+    let mut finding = Finding::new(
+        Role::Mechanism,
+        summary,
+        Citation::line(
+            ground,
+            pulled,
+            "the image was pulled, so image and access role are right",
+        ),
+    )
+    .citing(Citation::absence(silent, silence))
+    .citing_if(failed.map(|line| {
+        let shows = match asked {
+            None => "the failure, with no line about provisioning or a health check before it",
+            Some(_) => "the failure",
+        };
+        Citation::line(Ground::Context, line, shows)
+    }))
+    .touching(Touches::Service)
+    .confirmed_by(
+        "the platform of the image, the age of the roles, and a deployment without the VPC \
+         connector",
+    );
+    finding.fix = advice(case);
+    Ok(finding.into())
+}
+
+/// The checks in the order in which they have helped.
+fn advice(case: Case<'_>) -> Vec<Step> {
+    let manifest = &case.evidence.manifest;
+    let mut steps = vec![Step::Text(
+        "App Runner gives no reason for this. What has caused it, in the order to check: an image \
+         that is not for linux/amd64; a role that was made seconds before; a VPC connector that \
+         is ACTIVE and does not work; an image user without a login shell; a passing fault of the \
+         platform."
+            .to_owned(),
+    )];
+    let network = case.service().ok().map(|service| &service.fact.network);
+    if let Some(network) = network
+        && network.egress_type.as_deref() == Some("VPC")
+    {
+        steps.push(Step::Text(format!(
+            "Deploy once without the VPC connector{}. If that works, delete the connector and make \
+             it again.",
+            match &network.vpc_connector_arn {
+                Some(arn) => format!(" {arn}"),
+                None => String::new(),
+            }
+        )));
+        steps.push(fix::aws(
+            manifest,
+            &[
+                "apprunner",
+                "update-service",
+                "--service-arn",
+                &manifest.target.service_arn,
+                "--network-configuration",
+                r#"{"EgressConfiguration":{"EgressType":"DEFAULT"}}"#,
+            ],
+        ));
+    }
+    if let Some(image) = fix::image_identifier(case) {
+        steps.push(Step::command(&[
+            "docker",
+            "buildx",
+            "imagetools",
+            "inspect",
+            &image,
+        ]));
+    }
+    steps.push(Step::Text(
+        "With all of that right, deploy again; unchanged retries have worked.".to_owned(),
+    ));
+    steps.extend(fix::redeploy(case));
+    steps
+}

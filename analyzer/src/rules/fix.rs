@@ -1,0 +1,187 @@
+//! Steps that the fixes of several rules share.
+
+use evidence_schema::{
+    Manifest,
+    record::{ImageSource, Origin, RoleUse, ServiceStatus},
+};
+use serde_json::{Value, json};
+
+use crate::{evidence::Case, finding::Step};
+
+/// The words of an AWS CLI command against the service's Region.
+pub(super) fn aws(manifest: &Manifest, words: &[&str]) -> Step {
+    let mut all = vec!["aws"];
+    all.extend(words);
+    all.extend(["--region", &manifest.target.region]);
+    Step::command(&all)
+}
+
+/// Deploys again what is configured.
+pub(super) fn redeploy(case: Case<'_>) -> Vec<Step> {
+    let manifest = &case.evidence.manifest;
+    let arn = manifest.target.service_arn.as_str();
+    let status = case.evidence.service.as_ref().map(|it| &it.fact.status);
+    match status {
+        // A service that failed to create is rebuilt by an update that changes nothing.
+        Some(ServiceStatus::CreateFailed) => vec![aws(
+            manifest,
+            &["apprunner", "update-service", "--service-arn", arn],
+        )],
+        Some(ServiceStatus::Paused) => vec![aws(
+            manifest,
+            &["apprunner", "resume-service", "--service-arn", arn],
+        )],
+        _ => vec![aws(
+            manifest,
+            &["apprunner", "start-deployment", "--service-arn", arn],
+        )],
+    }
+}
+
+/// Sends a new source configuration. What the call leaves out keeps its value.
+pub(super) fn update_source(case: Case<'_>, configuration: &Value) -> Step {
+    let manifest = &case.evidence.manifest;
+    aws(
+        manifest,
+        &[
+            "apprunner",
+            "update-service",
+            "--service-arn",
+            &manifest.target.service_arn,
+            "--source-configuration",
+            &configuration.to_string(),
+        ],
+    )
+}
+
+/// Changes one member of the image configuration, and deploys that.
+pub(super) fn image_configuration(case: Case<'_>, image: &ImageSource, member: Value) -> Step {
+    let mut source = json!({
+        "ImageRepository": {
+            "ImageIdentifier": image.identifier,
+            "ImageRepositoryType": image.repository_type,
+            "ImageConfiguration": member,
+        }
+    });
+    let role = case
+        .evidence
+        .service
+        .as_ref()
+        .and_then(|service| service.fact.source.access_role_arn.clone());
+    if let Some(role) = role {
+        source["AuthenticationConfiguration"] = json!({ "AccessRoleArn": role });
+    }
+    update_source(case, &source)
+}
+
+/// Edits what the service has, for maps that an update replaces as a whole.
+pub(super) fn edit_source(case: Case<'_>) -> Vec<Step> {
+    let manifest = &case.evidence.manifest;
+    let arn = manifest.target.service_arn.as_str();
+    vec![
+        aws(
+            manifest,
+            &[
+                "apprunner",
+                "describe-service",
+                "--service-arn",
+                arn,
+                "--query",
+                "Service.SourceConfiguration",
+                "--output",
+                "json",
+            ],
+        ),
+        Step::Text(
+            "Save the answer as source.json, edit it, and send all of it: an update replaces the \
+             variables as a whole."
+                .to_owned(),
+        ),
+        aws(
+            manifest,
+            &[
+                "apprunner",
+                "update-service",
+                "--service-arn",
+                arn,
+                "--source-configuration",
+                "file://source.json",
+            ],
+        ),
+    ]
+}
+
+/// The image as the service names it.
+pub(super) fn image_identifier(case: Case<'_>) -> Option<String> {
+    match &case.evidence.service.as_ref()?.fact.source.origin {
+        Origin::Image(image) => Some(image.identifier.clone()),
+        _ => None,
+    }
+}
+
+/// The repository of an image identifier: what stands between the registry and the tag.
+pub(super) fn repository_of(identifier: &str) -> &str {
+    let path = identifier
+        .split_once('/')
+        .map_or(identifier, |(_, path)| path);
+    let path = path.split_once('@').map_or(path, |(path, _)| path);
+    path.rsplit_once(':').map_or(path, |(path, _)| path)
+}
+
+/// The tag or digest of an image identifier.
+pub(super) fn reference_of(identifier: &str) -> &str {
+    if let Some((_, digest)) = identifier.split_once('@') {
+        return digest;
+    }
+    let path = identifier
+        .rsplit_once('/')
+        .map_or(identifier, |(_, last)| last);
+    path.split_once(':').map_or("latest", |(_, tag)| tag)
+}
+
+/// The name in the ARN of a role.
+pub(super) fn role_name(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+}
+
+/// The ARN of the role that the service is configured with.
+pub(super) fn role_arn(case: Case<'_>, used_as: RoleUse) -> Option<String> {
+    let service = &case.evidence.service.as_ref()?.fact;
+    match used_as {
+        RoleUse::Access => service.source.access_role_arn.clone(),
+        RoleUse::Instance => service.instance.role_arn.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_identifier_is_taken_apart() {
+        for (identifier, repository, reference) in [
+            (
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v1",
+                "web",
+                "v1",
+            ),
+            (
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/team/web",
+                "team/web",
+                "latest",
+            ),
+            (
+                "public.ecr.aws/a1b2c3d4/web@sha256:00",
+                "a1b2c3d4/web",
+                "sha256:00",
+            ),
+        ] {
+            assert_eq!(repository_of(identifier), repository);
+            assert_eq!(reference_of(identifier), reference);
+        }
+        assert_eq!(
+            role_name("arn:aws:iam::111122223333:role/service-role/Pull"),
+            "Pull"
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! The application answers the health check with an error.
+
+use super::{Explains, Rule, fix};
+use crate::{
+    evidence::{Case, Missing},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    signature::{Family, Hit},
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "health-check-path",
+    summary: "The application answers the health check path with an error",
+    severity: Severity::Critical,
+    docs: include_str!("health_check_path.md"),
+    explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
+    check,
+};
+
+fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    let Some(failed) = case.failed_health_check()? else {
+        return Ok(Answer::cleared("no health check failed"));
+    };
+    let configured = case.service()?.fact.health_check.as_ref();
+    let protocol = failed
+        .fact
+        .protocol
+        .clone()
+        .or_else(|| configured.and_then(|it| it.protocol.clone()));
+    if protocol.as_deref() == Some("TCP") {
+        return Ok(Answer::NotApplicable(
+            "the health check is TCP and asks no path".to_owned(),
+        ));
+    }
+    let path = failed
+        .fact
+        .path
+        .clone()
+        .or_else(|| configured.and_then(|it| it.path.clone()))
+        .unwrap_or_else(|| "/".to_owned());
+    let answers: Vec<(&Hit, u16)> = case
+        .application(Family::HttpAnswer)?
+        .into_iter()
+        .filter(|hit| hit.capture("path") == Some(path.as_str()))
+        .filter_map(|hit| Some((hit, hit.status()?)))
+        .collect();
+    if let Some((hit, status)) = answers
+        .iter()
+        .find(|(_, status)| (200..300).contains(status))
+    {
+        return Ok(Answer::cleared_by_text(
+            &hit.first,
+            format!("the application answered {path} with {status}"),
+        ));
+    }
+    let Some((hit, status)) = answers.first() else {
+        if let Some((line, _)) = case.stopped()? {
+            return Ok(Answer::cleared_by(
+                line,
+                "the application ended, so it answered nothing",
+            ));
+        }
+        return Err(Missing::undecided(
+            "application-log",
+            format!("the application logs no answer to {path}"),
+        ));
+    };
+
+    let times = hit.count;
+    let summary = format!("The health check asks {path}, and the application answers {status}");
+    let why = match status {
+        401 | 403 => format!("{path} asks for a login. Leave the health check out of it."),
+        404 => format!(
+            "The application has no {path}. Add it, name a path that it has, or see whether the \
+             start command starts the right program."
+        ),
+        300..=399 => format!("{path} redirects. Only an answer with success counts."),
+        _ => format!("{path} fails inside the application; its log says why."),
+    };
+    let manifest = &case.evidence.manifest;
+    Ok(Finding::new(
+        Role::Cause,
+        summary,
+        Citation::text(
+            Ground::Application,
+            &hit.first,
+            format!(
+                "the application answered {path} with {status}, {}",
+                crate::words::count(times, "time", "times")
+            ),
+        ),
+    )
+    .citing(Citation::fact(
+        Ground::Agreement,
+        &failed,
+        format!("the health check of {path} failed"),
+    ))
+    .touching(Touches::Service)
+    .touching(Touches::Repository(
+        fix::image_identifier(case)
+            .map(|image| fix::repository_of(&image).to_owned())
+            .unwrap_or_default(),
+    ))
+    .confirmed_by(format!(
+        "what the application answers to GET {path} without any header"
+    ))
+    .fixed_by([
+        Step::Text(why),
+        Step::Text("Or ask only whether the port is open:".to_owned()),
+        fix::aws(
+            manifest,
+            &[
+                "apprunner",
+                "update-service",
+                "--service-arn",
+                &manifest.target.service_arn,
+                "--health-check-configuration",
+                r#"{"Protocol":"TCP"}"#,
+            ],
+        ),
+    ])
+    .into())
+}

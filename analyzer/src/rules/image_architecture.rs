@@ -1,0 +1,179 @@
+//! The image is built for another processor than linux/amd64.
+
+use evidence_schema::{
+    Time,
+    record::{Image, Platform},
+};
+
+use super::{Explains, Rule, fix};
+use crate::{
+    evidence::{Case, Missing, Observed, Speech},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    signature::Family,
+    words,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "image-architecture",
+    summary: "The image is not built for linux/amd64",
+    severity: Severity::Critical,
+    docs: include_str!("image_architecture.md"),
+    explains: Explains::Only(&[
+        "application-crashed",
+        "container-never-started",
+        "health-check-failed",
+        "silent-rollback",
+    ]),
+    check,
+};
+
+fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    let Some(source) = case.image_source()? else {
+        return Ok(Answer::NotApplicable(
+            "App Runner builds source code itself, for its own processors".to_owned(),
+        ));
+    };
+    let image = case.image();
+    let platforms = image
+        .as_ref()
+        .ok()
+        .and_then(|image| image.as_ref())
+        .map(runnable);
+    let foreign = platforms
+        .as_ref()
+        .filter(|platforms| !platforms.is_empty())
+        .filter(|platforms| !platforms.iter().any(|it| is_ours(it)));
+
+    let said = case.application(Family::ExecFormat);
+    let first_said = said.as_ref().ok().and_then(|hits| hits.first());
+    if first_said.is_none() && foreign.is_none() {
+        return cleared(case, image, platforms.as_deref(), said.err());
+    }
+    // An image that answered a health check runs.
+    if let Some((line, ())) = case
+        .attempt
+        .find(|message| matches!(message, crate::message::Message::HealthCheckPassed).then_some(()))
+    {
+        return Ok(Answer::cleared_by(
+            line,
+            "the application answered, so the image runs",
+        ));
+    }
+
+    let identifier = source.fact.identifier.as_str();
+    let built_for = foreign.map(|platforms| {
+        let names: Vec<String> = platforms.iter().map(name).collect();
+        words::list(&names)
+    });
+    let summary = match &built_for {
+        Some(names) => {
+            format!("The image {identifier} is built for {names}; App Runner runs linux/amd64 only")
+        }
+        None => format!("The image {identifier} is built for another processor than linux/amd64"),
+    };
+    let shown = image.ok().flatten().zip(built_for).map(|(image, names)| {
+        // A tag can be pushed again, so the image in ECR need not be the one that was deployed.
+        let (ground, note) = if pushed_later(&image, case.attempt.failed_at()) {
+            (Ground::Context, "; it was pushed after the failure")
+        } else {
+            (Ground::Configuration, "")
+        };
+        Citation::fact(
+            ground,
+            &image,
+            format!("the image index has only {names}{note}"),
+        )
+    });
+    let line = first_said.map(|hit| {
+        Citation::text(
+            Ground::Application,
+            &hit.first,
+            "the kernel refused to run the program",
+        )
+    });
+    let (first, second) = match (line, shown) {
+        (Some(line), shown) => (line, shown),
+        (None, Some(shown)) => (shown, None),
+        (None, None) => return Ok(Answer::cleared("nothing speaks of another processor")),
+    };
+    let mut finding = Finding::new(Role::Cause, summary, first)
+        .citing_if(second)
+        .touching(Touches::Repository(
+            fix::repository_of(identifier).to_owned(),
+        ))
+        .confirmed_by("`exec format error` in the application log, or the platforms of the image")
+        .fixed_by([Step::command(&[
+            "docker",
+            "buildx",
+            "build",
+            "--platform",
+            "linux/amd64",
+            "--provenance=false",
+            "--tag",
+            identifier,
+            "--push",
+            ".",
+        ])]);
+    finding.fix.extend(fix::redeploy(case));
+    Ok(finding.into())
+}
+
+fn cleared(
+    case: Case<'_>,
+    image: Result<Option<Observed<&Image>>, Missing>,
+    platforms: Option<&[Platform]>,
+    unheard: Option<Missing>,
+) -> Result<Answer, Missing> {
+    if let Ok(Some(image)) = &image
+        && platforms.is_some_and(|platforms| platforms.iter().any(is_ours))
+    {
+        return Ok(Answer::cleared_by_fact(
+            image,
+            "the image index has linux/amd64",
+        ));
+    }
+    if let Ok(Speech::Spoke(line)) = case.speech() {
+        return Ok(Answer::cleared_by_text(
+            line,
+            "the application ran and wrote a line",
+        ));
+    }
+    if let Some(unheard) = unheard {
+        return Err(unheard);
+    }
+    match image? {
+        Some(_) => Err(Missing::undecided(
+            "image",
+            "a single manifest does not tell its platform, and the application wrote nothing",
+        )),
+        None => Ok(Answer::cleared(
+            "there is no image that could be of the wrong kind",
+        )),
+    }
+}
+
+/// The platforms that can run. Attestations stand in an index as `unknown/unknown`.
+fn runnable(image: &Observed<&Image>) -> Vec<Platform> {
+    image
+        .fact
+        .platforms
+        .iter()
+        .filter(|it| it.os != "unknown" && it.architecture != "unknown")
+        .cloned()
+        .collect()
+}
+
+fn is_ours(platform: &Platform) -> bool {
+    platform.os == "linux" && matches!(platform.architecture.as_str(), "amd64" | "x86_64")
+}
+
+fn name(platform: &Platform) -> String {
+    format!("{}/{}", platform.os, platform.architecture)
+}
+
+fn pushed_later(image: &Observed<&Image>, failed: Option<Time>) -> bool {
+    match (image.fact.pushed_at, failed) {
+        (Some(pushed), Some(failed)) => pushed > failed,
+        _ => false,
+    }
+}

@@ -1,0 +1,135 @@
+//! The application ended because an environment variable is not set.
+
+use evidence_schema::LengthClass;
+
+use super::{Explains, Rule, fix};
+use crate::{
+    evidence::{Case, Missing},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    signature::Family,
+};
+
+/// How many lines of the application are shown.
+const SHOWN: usize = 6;
+
+pub(super) const RULE: Rule = Rule {
+    id: "missing-environment-variable",
+    summary: "The application needs an environment variable that it does not get",
+    severity: Severity::Critical,
+    docs: include_str!("missing_environment_variable.md"),
+    explains: Explains::Only(&[
+        "application-crashed",
+        "health-check-failed",
+        "silent-rollback",
+    ]),
+    check,
+};
+
+fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    let hits = case.application(Family::MissingVariable)?;
+    let Some(hit) = hits.first() else {
+        return Ok(Answer::cleared("the application complains of no variable"));
+    };
+    let name = hit.capture("name").unwrap_or_default().to_ascii_uppercase();
+    // A server that goes on and listens has only warned.
+    let listens = case
+        .application(Family::Listening)?
+        .into_iter()
+        .find(|listening| listening.last.record > hit.first.record);
+    let stopped = case.stopped().ok().flatten();
+    if let Some(listening) = listens
+        && stopped.is_none()
+    {
+        return Ok(Answer::cleared_by_text(
+            &listening.first,
+            format!("the application began to listen although it complained of {name}"),
+        ));
+    }
+
+    let configuration = case.configuration()?;
+    let value = configuration
+        .as_ref()
+        .and_then(|it| it.fact.environment_variables.get(&name));
+    let secret = configuration
+        .as_ref()
+        .and_then(|it| it.fact.environment_secrets.get(&name));
+    let ignored = case.code_source()?.is_some_and(|code| {
+        code.fact
+            .configuration_source
+            .as_ref()
+            .is_none_or(|source| source.as_str() == "REPOSITORY")
+    });
+    let service = &case.evidence.manifest.target.service_name;
+    let (state, ground) = match (value, secret) {
+        (Some(value), _) if value.length == LengthClass::Empty => (
+            format!(
+                "the service {service} defines {name} with an empty value, which App Runner drops"
+            ),
+            Ground::Configuration,
+        ),
+        (Some(_), _) | (_, Some(_)) if ignored => (
+            format!("the service defines {name}, but takes its configuration from apprunner.yaml"),
+            Ground::Configuration,
+        ),
+        (Some(_), _) => (
+            format!("the service {service} defines {name} now"),
+            Ground::Context,
+        ),
+        (None, Some(_)) => (
+            format!("the service {service} defines {name} as a secret now"),
+            Ground::Context,
+        ),
+        (None, None) if ignored => (
+            format!("{name} has to come from apprunner.yaml, which is not in the bundle"),
+            Ground::Context,
+        ),
+        (None, None) => (
+            format!("the service {service} does not define {name}"),
+            Ground::Configuration,
+        ),
+    };
+    let defined = value.is_some() || secret.is_some();
+    let summary = if defined {
+        format!("The application did not get the environment variable {name}")
+    } else {
+        format!("The environment variable {name} is not set, and the application needs it")
+    };
+    let mut finding = Finding::new(
+        Role::Cause,
+        summary,
+        Citation::text(
+            Ground::Application,
+            &hit.first,
+            format!("the application misses {name}"),
+        ),
+    )
+    .citing_if(configuration.map(|it| Citation::fact(ground, &it, state)))
+    .citing_if(stopped.map(|(line, _)| {
+        Citation::line(
+            Ground::Agreement,
+            line,
+            "App Runner saw the application end",
+        )
+    }))
+    .showing(case.attempt.application.lines.last(SHOWN))
+    .touching(Touches::Service)
+    .touching(Touches::Repository(
+        fix::image_identifier(case)
+            .map(|image| fix::repository_of(&image).to_owned())
+            .unwrap_or_default(),
+    ))
+    .confirmed_by(format!("whether the failing version got {name}"));
+    if ignored {
+        finding.fix.push(Step::Text(format!(
+            "Add {name} under run.env (or run.secrets) of apprunner.yaml and deploy again."
+        )));
+        finding.fix.extend(fix::redeploy(case));
+    } else {
+        finding.fix.push(Step::Text(format!(
+            "Add {name} to the service: as RuntimeEnvironmentSecrets if it is secret, else as \
+             RuntimeEnvironmentVariables."
+        )));
+        finding.fix.extend(fix::edit_source(case));
+    }
+    Ok(finding.into())
+}

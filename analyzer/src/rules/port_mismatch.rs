@@ -1,0 +1,115 @@
+//! The application listens on another port than the one App Runner asks.
+
+use super::{Explains, Rule, fix};
+use crate::{
+    evidence::{Case, Missing},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    signature::{Family, Hit},
+    words,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "port-mismatch",
+    summary: "The application listens on another port than App Runner asks",
+    severity: Severity::Critical,
+    docs: include_str!("port_mismatch.md"),
+    explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
+    check,
+};
+
+fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    let Some(failed) = case.failed_health_check()? else {
+        return Ok(Answer::cleared("no health check failed"));
+    };
+    let configured = case.configuration().ok().flatten();
+    let asked = failed.fact.port.or_else(|| {
+        configured
+            .as_ref()?
+            .fact
+            .port
+            .as_deref()
+            .unwrap_or("8080")
+            .parse()
+            .ok()
+    });
+    let Some(asked) = asked else {
+        return Err(Missing::undecided(
+            "service",
+            "neither the log nor the service tells the port",
+        ));
+    };
+
+    // A health check also fails while a slow application starts. Only the application's own word
+    // about its port tells the two apart; without it this rule stays silent.
+    let listening: Vec<(&Hit, u16)> = case
+        .application(Family::Listening)?
+        .into_iter()
+        .filter_map(|hit| Some((hit, hit.port()?)))
+        .collect();
+    if let Some((hit, _)) = listening.iter().find(|(_, port)| *port == asked) {
+        return Ok(Answer::cleared_by_text(
+            &hit.first,
+            format!("the application says that it listens on {asked}"),
+        ));
+    }
+    let Some((hit, port)) = listening.first() else {
+        if let Some((line, _)) = case.stopped()? {
+            return Ok(Answer::cleared_by(
+                line,
+                "the application ended, so it listened on no port",
+            ));
+        }
+        return Err(Missing::undecided(
+            "application-log",
+            "the application never says on which port it listens",
+        ));
+    };
+
+    let mut ports: Vec<u16> = listening.iter().map(|(_, port)| *port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    let names: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let summary = format!(
+        "App Runner asks port {asked}, the application listens on {}",
+        words::list(&names)
+    );
+    let mut finding = Finding::new(
+        Role::Cause,
+        summary,
+        Citation::text(
+            Ground::Application,
+            &hit.first,
+            format!("the application listens on {port}"),
+        ),
+    )
+    .citing(Citation::fact(
+        Ground::Agreement,
+        &failed,
+        format!("the health check asked port {asked}"),
+    ))
+    .touching(Touches::Service)
+    .touching(Touches::Repository(
+        fix::image_identifier(case)
+            .map(|image| fix::repository_of(&image).to_owned())
+            .unwrap_or_default(),
+    ))
+    .confirmed_by("the port in the application's log, and the port of the service");
+    match case.image_source()? {
+        Some(image) => {
+            finding.fix.push(fix::image_configuration(
+                case,
+                image.fact,
+                serde_json::json!({ "Port": port.to_string() }),
+            ));
+        }
+        None => finding.fix.push(Step::Text(format!(
+            "Set `run.network.port` to {port} in apprunner.yaml, or the port of the service where \
+             the configuration comes from the API."
+        ))),
+    }
+    finding.fix.push(Step::Text(format!(
+        "Or let the application listen on the port in the variable PORT, which App Runner sets to \
+         {asked}."
+    )));
+    Ok(finding.into())
+}

@@ -1,0 +1,177 @@
+//! One pass over the lines of an application, with bounded memory.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex, RegexSet};
+
+use super::catalogue::{CATALOGUE, Family, Signature};
+use crate::evidence::LogText;
+
+/// How many different captures are told apart for a signature.
+const DISTINCT: usize = 24;
+
+static SET: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(CATALOGUE.iter().map(|it| it.pattern)).expect("the patterns are fixed and tested")
+});
+
+static EACH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    CATALOGUE
+        .iter()
+        .map(|it| Regex::new(it.pattern).expect("the patterns are fixed and tested"))
+        .collect()
+});
+
+/// Words that look like the name of a variable at the begin of a log line.
+const LOG_LEVELS: &[&str] = &[
+    "ERROR",
+    "WARN",
+    "WARNING",
+    "INFO",
+    "DEBUG",
+    "FATAL",
+    "CRITICAL",
+    "NOTICE",
+    "TRACE",
+    "HTTP",
+    "HTTPS",
+    "JSON",
+    "THIS",
+    "FILE",
+    "PATH_INFO",
+];
+
+/// Lines that matched one signature with the same captures.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The signature.
+    pub signature: &'static Signature,
+    /// What was captured, by name.
+    pub captures: BTreeMap<&'static str, String>,
+    /// How many lines.
+    pub count: u64,
+    /// The first of them.
+    pub first: LogText,
+    /// The last of them.
+    pub last: LogText,
+}
+
+impl Hit {
+    /// What was captured under `name`.
+    pub fn capture(&self, name: &str) -> Option<&str> {
+        self.captures.get(name).map(String::as_str)
+    }
+
+    /// The port, for [`Family::Listening`].
+    pub fn port(&self) -> Option<u16> {
+        self.capture("port")?.parse().ok()
+    }
+
+    /// The status, for [`Family::HttpAnswer`].
+    pub fn status(&self) -> Option<u16> {
+        self.capture("status")?.parse().ok()
+    }
+}
+
+/// Looks at every line and keeps what matched.
+#[derive(Default)]
+pub struct Scanner {
+    hits: BTreeMap<(usize, BTreeMap<&'static str, String>), Hit>,
+    distinct: BTreeMap<usize, usize>,
+    /// The last line of each instance; pydantic puts the name of a field on the line above.
+    previous: Option<(String, String)>,
+}
+
+impl Scanner {
+    /// Looks at one line of `stream`.
+    pub fn line(&mut self, line: &LogText, text: &str, stream: &str) {
+        let joined;
+        let mut text = text;
+        if text.contains("Field required [type=missing") && !text.contains('\n') {
+            let above = self.previous.as_ref().filter(|(name, _)| name == stream);
+            if let Some((_, above)) = above {
+                joined = format!("{above}\n{text}");
+                text = &joined;
+            }
+        }
+        for index in SET.matches(text).iter() {
+            let Some(found) = EACH[index].captures(text) else {
+                continue;
+            };
+            let captures = captures_of(&EACH[index], &found);
+            if is_noise(&CATALOGUE[index], &captures) {
+                continue;
+            }
+            self.keep(index, captures, line);
+        }
+        // Only a short line can be the name of a field.
+        if text.len() <= 80 {
+            self.previous = Some((stream.to_owned(), text.to_owned()));
+        } else {
+            self.previous = None;
+        }
+    }
+
+    fn keep(&mut self, index: usize, captures: BTreeMap<&'static str, String>, line: &LogText) {
+        let key = (index, captures);
+        if let Some(hit) = self.hits.get_mut(&key) {
+            hit.count += 1;
+            hit.last = line.clone();
+            return;
+        }
+        let distinct = self.distinct.entry(index).or_default();
+        if *distinct >= DISTINCT {
+            return;
+        }
+        *distinct += 1;
+        let captures = key.1.clone();
+        self.hits.insert(
+            key,
+            Hit {
+                signature: &CATALOGUE[index],
+                captures,
+                count: 1,
+                first: line.clone(),
+                last: line.clone(),
+            },
+        );
+    }
+
+    /// What matched, in the order of the first lines.
+    pub fn finish(self) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = self.hits.into_values().collect();
+        hits.sort_by_key(|hit| hit.first.record);
+        hits
+    }
+}
+
+fn captures_of(regex: &Regex, found: &Captures<'_>) -> BTreeMap<&'static str, String> {
+    let mut captures = BTreeMap::new();
+    for name in regex.capture_names().flatten() {
+        let Some(text) = found.name(name) else {
+            continue;
+        };
+        let (key, limit) = match name {
+            "port" => ("port", 5),
+            "host" => ("host", 120),
+            "name" => ("name", 120),
+            "path" => ("path", 120),
+            "status" => ("status", 3),
+            _ => ("what", 120),
+        };
+        captures.insert(key, text.as_str().chars().take(limit).collect());
+    }
+    captures
+}
+
+fn is_noise(signature: &Signature, captures: &BTreeMap<&'static str, String>) -> bool {
+    match signature.family {
+        Family::MissingVariable => captures
+            .get("name")
+            .is_none_or(|name| LOG_LEVELS.contains(&name.as_str())),
+        Family::Listening => captures
+            .get("port")
+            .is_some_and(|port| port.parse::<u16>().is_err()),
+        _ => false,
+    }
+}

@@ -1,0 +1,136 @@
+use super::*;
+use crate::evidence::LogText;
+
+fn hits(lines: &[&str]) -> Vec<Hit> {
+    let mut scanner = Scanner::default();
+    for (index, text) in lines.iter().enumerate() {
+        let line = LogText {
+            record: index as u64 + 1,
+            time: chrono::DateTime::UNIX_EPOCH,
+            text: (*text).to_owned(),
+        };
+        scanner.line(&line, text, "instance/1");
+    }
+    scanner.finish()
+}
+
+#[test]
+fn every_signature_matches_its_example_and_not_its_look_alike() {
+    for signature in CATALOGUE {
+        let of = |text: &str| {
+            hits(&[text])
+                .iter()
+                .any(|hit| hit.signature.id == signature.id)
+        };
+        assert!(
+            of(signature.example),
+            "{}: {}",
+            signature.id,
+            signature.example
+        );
+        assert!(
+            !hits(&[signature.look_alike])
+                .iter()
+                .any(|hit| hit.signature.family == signature.family),
+            "{}: {}",
+            signature.id,
+            signature.look_alike
+        );
+    }
+}
+
+#[test]
+fn ids_are_unique() {
+    let mut ids: Vec<_> = CATALOGUE.iter().map(|it| it.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), CATALOGUE.len());
+}
+
+#[test]
+fn ports_and_hosts_of_common_servers_are_captured() {
+    for (line, port, host) in [
+        ("Server listening on port 3000", 3000, None),
+        ("Example app listening on port 3000!", 3000, None),
+        (
+            "Server is running on http://localhost:4000",
+            4000,
+            Some("localhost"),
+        ),
+        (
+            "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)",
+            8000,
+            Some("0.0.0.0"),
+        ),
+        (
+            "[2026-11-20 10:00:00 +0000] [1] [INFO] Listening at: http://127.0.0.1:8000 (1)",
+            8000,
+            Some("127.0.0.1"),
+        ),
+        (
+            " * Running on http://127.0.0.1:5000",
+            5000,
+            Some("127.0.0.1"),
+        ),
+        (
+            "   - Local:        http://localhost:3000",
+            3000,
+            Some("localhost"),
+        ),
+        (
+            "- Local: http://ip-10-0-104-219.ap-northeast-1.compute.internal:8080",
+            8080,
+            Some("ip-10-0-104-219.ap-northeast-1.compute.internal"),
+        ),
+        ("  URL: http://0.0.0.0:8501", 8501, Some("0.0.0.0")),
+        (
+            "Tomcat started on port(s): 8080 (http) with context path ''",
+            8080,
+            None,
+        ),
+        ("2026/11/20 10:00:00 listening on :8080", 8080, None),
+        ("* Listening on http://0.0.0.0:3000", 3000, Some("0.0.0.0")),
+        ("Now listening on: http://[::]:8080", 8080, Some("[::]")),
+        ("Server started on port 9090", 9090, None),
+        ("Listening on 0.0.0.0:8080", 8080, Some("0.0.0.0")),
+    ] {
+        let hits = hits(&[line]);
+        let hit = hits
+            .iter()
+            .find(|hit| hit.signature.family == Family::Listening)
+            .unwrap_or_else(|| panic!("{line}"));
+        assert_eq!(hit.port(), Some(port), "{line}");
+        assert_eq!(hit.capture("host"), host, "{line}");
+    }
+}
+
+#[test]
+fn a_pydantic_field_takes_its_name_from_the_line_above() {
+    let hits = hits(&[
+        "pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings",
+        "DATABASE_URL",
+        "  Field required [type=missing, input_value={}, input_type=dict]",
+    ]);
+    let hit = hits
+        .iter()
+        .find(|hit| hit.signature.family == Family::MissingVariable)
+        .unwrap();
+    assert_eq!(hit.capture("name"), Some("DATABASE_URL"));
+}
+
+#[test]
+fn repeated_lines_are_counted_and_different_ones_are_bounded() {
+    let many: Vec<String> = (0..500)
+        .map(|n| format!("GET /items/{n} 404 1 ms"))
+        .chain((0..100).map(|_| "exec /app: exec format error".to_owned()))
+        .collect();
+    let lines: Vec<&str> = many.iter().map(String::as_str).collect();
+    let hits = hits(&lines);
+    let exec = hits
+        .iter()
+        .find(|hit| hit.signature.family == Family::ExecFormat)
+        .unwrap();
+    assert_eq!(exec.count, 100);
+    assert_eq!((exec.first.record, exec.last.record), (501, 600));
+    assert!(hits.len() < 40, "{}", hits.len());
+}

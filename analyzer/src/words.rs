@@ -1,0 +1,52 @@
+//! Small pieces of wording that several modules share.
+
+use evidence_schema::Time;
+
+/// A time, to the second: `2026-11-20 10:02:31`.
+pub(crate) fn at(time: Time) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A time of day: `10:02:31`.
+pub(crate) fn clock(time: Time) -> String {
+    time.format("%H:%M:%S").to_string()
+}
+
+/// `1 line`, `2 lines`.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {many}")
+    }
+}
+
+/// `a, b and c`.
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
+}
+
+/// A duration in words: `45 s`, `6 min 12 s`, `3 h 5 min`, `2 days`.
+pub(crate) fn duration(span: chrono::TimeDelta) -> String {
+    let seconds = span.num_seconds().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..172_800 if seconds % 3_600 < 60 => format!("{} h", seconds / 3_600),
+        3_600..172_800 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// The first `limit` characters, with a mark where more followed.
+pub(crate) fn shortened(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
