@@ -1,0 +1,71 @@
+//! Who collected what, when, and with which settings.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::time::{Interval, Time};
+
+/// The head of a bundle. Only `collected_at` and `run_id` differ between two collections of the
+/// same state of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Manifest {
+    /// The program that wrote the bundle.
+    pub tool: Tool,
+    /// A random id of this collection.
+    pub run_id: String,
+    /// When the collection began, by AWS's clock. The analyzer's "now".
+    pub collected_at: Time,
+    /// The service that the bundle is about.
+    pub target: Target,
+    /// The windows of time that were asked for.
+    pub windows: Windows,
+    /// What was done so that the bundle may leave the account.
+    pub redaction: Redaction,
+}
+
+/// A program and its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// The name of the program.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The App Runner service that was collected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Target {
+    /// The AWS account id.
+    pub account: String,
+    /// The Region.
+    pub region: String,
+    /// The name of the service.
+    pub service_name: String,
+    /// The id of the service, 32 hex digits.
+    pub service_id: String,
+    /// The ARN of the service.
+    pub service_arn: String,
+}
+
+/// The windows of time that were asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Windows {
+    /// One window around every failed operation, from one hour before its start to 15 minutes
+    /// after its end, joined where they overlap. Application logs are read for these.
+    pub incidents: Vec<Interval>,
+    /// The last 24 hours.
+    pub recent: Interval,
+    /// The whole span, 30 days unless `--since` said otherwise.
+    pub extended: Interval,
+}
+
+/// What was done so that the bundle may leave the account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Redaction {
+    /// Values of environment variables are never written: a [`crate::Withheld`] stands for each.
+    pub environment_values_withheld: bool,
+    /// How many strings were changed because they held something that may not leave, by detector.
+    pub replaced: BTreeMap<String, u64>,
+}

@@ -1,0 +1,180 @@
+//! Records: one piece of evidence each, as AWS gave it.
+//!
+//! A record says what was seen and never what it means. The order of [`Kind`] is the order of the
+//! records in a bundle: what gives context comes before what needs it, and the logs come last.
+
+mod auto_scaling;
+mod change;
+mod connection;
+mod health_event;
+mod identity;
+mod image;
+mod log;
+mod metric;
+mod operation;
+mod role;
+mod service;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    auto_scaling::AutoScaling,
+    change::{Change, ChangedResource},
+    connection::{Connection, ConnectionStatus},
+    health_event::HealthEvent,
+    identity::Identity,
+    image::{Image, Platform, Repository},
+    log::{LogGroup, LogLine, LogStream},
+    metric::{Metric, Point},
+    operation::{Operation, OperationStatus, OperationType},
+    role::{Policy, Role, RoleUse},
+    service::{
+        CodeSource, Configuration, ConfigurationSource, HealthCheck, ImageSource, Instance,
+        Network, Observability, Origin, Service, ServiceStatus, Source,
+    },
+};
+use crate::time::Time;
+
+/// One piece of evidence with its number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// The position in the bundle, from 1. Reports cite records by it.
+    pub id: u64,
+    /// What was seen.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// Defines [`Body`] and [`Kind`] from one list, in the order of the bundle.
+macro_rules! bodies {
+    ($( $(#[$doc:meta])* $variant:ident($type:ty) = $name:literal, )+) => {
+        /// What a record holds, tagged by `kind`.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(tag = "kind")]
+        pub enum Body {
+            $( $(#[$doc])* #[serde(rename = $name)] $variant($type), )+
+        }
+
+        /// The kind of a record. The order of the variants is the order of the bundle.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $( $(#[$doc])* $variant, )+
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the bundle.
+            pub const ALL: &[Kind] = &[$( Kind::$variant ),+];
+
+            /// The kind as it is written in a bundle.
+            pub fn as_str(self) -> &'static str {
+                match self { $( Self::$variant => $name, )+ }
+            }
+
+            /// The kind that is written `name`, if this version knows it.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $( $name => Some(Self::$variant), )+ _ => None }
+            }
+        }
+
+        impl Body {
+            /// The kind of the record.
+            pub fn kind(&self) -> Kind {
+                match self { $( Self::$variant(_) => Kind::$variant, )+ }
+            }
+        }
+    };
+}
+
+bodies! {
+    /// Who collected.
+    Identity(Identity) = "identity",
+    /// The App Runner service.
+    Service(Box<Service>) = "service",
+    /// One operation of the service.
+    Operation(Operation) = "operation",
+    /// A connection to a source code provider.
+    Connection(Connection) = "connection",
+    /// The auto scaling configuration of the service.
+    AutoScaling(AutoScaling) = "auto_scaling",
+    /// An IAM role that the service uses.
+    Role(Role) = "role",
+    /// The ECR repository of the service's image.
+    Repository(Repository) = "repository",
+    /// The image that the service refers to.
+    Image(Image) = "image",
+    /// An event of the AWS Health service.
+    HealthEvent(HealthEvent) = "health_event",
+    /// One CloudWatch metric over a window.
+    Metric(Metric) = "metric",
+    /// An API call that CloudTrail recorded.
+    Change(Box<Change>) = "change",
+    /// A CloudWatch log group of the service.
+    LogGroup(LogGroup) = "log_group",
+    /// A stream of a log group.
+    LogStream(LogStream) = "log_stream",
+    /// A line that the platform wrote: `events` and `deployment/…`.
+    ServiceLog(LogLine) = "service_log",
+    /// A line that the application wrote: `instance/…`.
+    ApplicationLog(LogLine) = "application_log",
+}
+
+/// What records are sorted by. Two records of one key keep the order in which AWS gave them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SortKey {
+    /// The kind comes first.
+    pub kind: Kind,
+    /// Then the time; records without one come before those with one.
+    pub time: Option<Time>,
+    /// Then what names the record within its kind.
+    pub key: String,
+}
+
+impl Body {
+    /// What this record is sorted by.
+    pub fn sort_key(&self) -> SortKey {
+        let (time, key) = match self {
+            Body::Identity(it) => (None, it.arn.clone()),
+            Body::Service(it) => (None, it.arn.clone()),
+            Body::Operation(it) => (it.started_at, it.id.clone()),
+            Body::Connection(it) => (None, it.arn.clone()),
+            Body::AutoScaling(it) => (None, it.arn.clone()),
+            Body::Role(it) => (None, it.arn.clone()),
+            Body::Repository(it) => (None, it.arn.clone()),
+            Body::Image(it) => (it.pushed_at, it.digest.clone()),
+            Body::HealthEvent(it) => (it.started_at, it.arn.clone()),
+            Body::Metric(it) => (
+                None,
+                format!(
+                    "{}/{}/{}/{}",
+                    it.namespace, it.name, it.statistic, it.period_seconds
+                ),
+            ),
+            Body::Change(it) => (Some(it.time), it.event_id.clone()),
+            Body::LogGroup(it) => (None, it.name.clone()),
+            Body::LogStream(it) => (None, format!("{}/{}", it.group, it.name)),
+            Body::ServiceLog(it) | Body::ApplicationLog(it) => {
+                (Some(it.time), format!("{}/{}", it.service_id, it.stream))
+            }
+        };
+        SortKey {
+            kind: self.kind(),
+            time,
+            key,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_found_by_its_name_and_names_are_unique() {
+        for (index, kind) in Kind::ALL.iter().enumerate() {
+            assert_eq!(Kind::from_name(kind.as_str()), Some(*kind));
+            assert!(Kind::ALL[..index].iter().all(|other| other < kind));
+        }
+        assert_eq!(Kind::from_name("invented"), None);
+    }
+}
