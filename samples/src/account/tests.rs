@@ -37,7 +37,36 @@ events = """
 fn every_account_loads() {
     for path in crate::accounts().unwrap() {
         let account = Account::load(&path).unwrap_or_else(|error| panic!("{error}"));
-        assert!(!account.what.is_empty(), "{}", path.display());
+        assert!(!account.what.trim().is_empty(), "{}", path.display());
+        assert!(is_kebab_case(&account.name), "{}", path.display());
+        for rule in &account.expect {
+            assert!(is_kebab_case(rule), "{}: `{rule}`", path.display());
+        }
+    }
+}
+
+fn is_kebab_case(name: &str) -> bool {
+    name.split('-').all(|word| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+    })
+}
+
+#[test]
+fn kebab_case_is_told_from_other_cases() {
+    for name in ["healthy", "arm64-image", "port-mismatch"] {
+        assert!(is_kebab_case(name), "{name}");
+    }
+    for name in [
+        "",
+        "port_mismatch",
+        "Port-mismatch",
+        "-port",
+        "port--mismatch",
+    ] {
+        assert!(!is_kebab_case(name), "{name}");
     }
 }
 
