@@ -42,7 +42,6 @@ impl Ledger {
             why,
             permission: entry.and_then(|it| it.permission.clone()),
             detail: detail.or_else(|| entry.and_then(reason)),
-            interval,
         };
         if self.cut {
             return Err(missing(Why::Cut, None, None));

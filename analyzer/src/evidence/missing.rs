@@ -1,7 +1,5 @@
 //! Why a question has no answer.
 
-use evidence_schema::Interval;
-
 /// We could not look, or what was seen does not decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
@@ -15,8 +13,6 @@ pub struct Missing {
     pub permission: Option<String>,
     /// What AWS, the ledger or a rule says about it.
     pub detail: Option<String>,
-    /// The time that was asked about.
-    pub interval: Option<Interval>,
 }
 
 /// Why a question has no answer.
@@ -53,7 +49,6 @@ impl Missing {
             why: Why::Undecided,
             permission: None,
             detail: Some(detail.into()),
-            interval: None,
         }
     }
 

@@ -128,7 +128,6 @@ impl<'a> Case<'a> {
                 why: Why::Expired,
                 permission: None,
                 detail: Some("the log group does not exist".to_owned()),
-                interval: Some(window),
             }),
         }
     }
@@ -230,7 +229,6 @@ impl<'a> Case<'a> {
                 why: Why::TooSoon,
                 permission: None,
                 detail: None,
-                interval: Some(window),
             });
         }
         Ok(match looked {
@@ -359,7 +357,6 @@ impl<'a> Case<'a> {
             why: Why::Expired,
             permission: None,
             detail: Some(format!("the log group keeps lines for {days} days")),
-            interval: Some(interval),
         })
     }
 }

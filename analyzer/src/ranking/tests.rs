@@ -1,1 +1,188 @@
+use serde_json::json;
 
+use super::*;
+use crate::test_support::{HEALTH_FAILED, PULLED, SERVICE_ID, Sample};
+
+const INVALID: &str = "[AppRunner] Failed to pull your application image. Reason: Invalid Access Role in AuthenticationConfiguration.";
+const STOPPED: &str = "[AppRunner] Your application stopped or failed to start. See logs for more information.  Container exit code: 1";
+
+fn of<T>(sample: &Sample, look: impl FnOnce(&Evidence, &Diagnosis) -> T) -> T {
+    let evidence = sample.evidence();
+    let (attempt, _) = evidence.subject().unwrap();
+    look(&evidence, &diagnose(&evidence, attempt))
+}
+
+fn ids(diagnosis: &Diagnosis) -> Vec<(&'static str, Standing)> {
+    diagnosis
+        .findings
+        .iter()
+        .map(|it| (it.rule.id, it.standing))
+        .collect()
+}
+
+#[test]
+fn a_cause_comes_before_its_mechanism_symptom_and_consequence() {
+    let sample = Sample::image()
+        .events(PULLED)
+        .events(&[(100, STOPPED)])
+        .application(&[(90, "KeyError: 'DATABASE_URL'")]);
+    of(&sample, |_, diagnosis| {
+        assert_eq!(
+            ids(diagnosis),
+            [
+                ("missing-environment-variable", Standing::Cause),
+                ("application-crashed", Standing::Explained),
+                ("silent-rollback", Standing::Explained),
+            ]
+        );
+        let parts: Vec<&str> = diagnosis.chain.iter().map(|link| link.part).collect();
+        assert_eq!(parts, ["cause", "mechanism", "consequence"]);
+    });
+}
+
+#[test]
+fn the_trust_policy_explains_the_pull_that_failed() {
+    let sample = Sample::image()
+        .deployment(&[(5, INVALID)])
+        .access_role("ecs-tasks.amazonaws.com", &["ecr:*"]);
+    of(&sample, |_, diagnosis| {
+        assert_eq!(
+            ids(diagnosis)[..2],
+            [
+                ("access-role-trust", Standing::Cause),
+                ("access-role-cannot-pull", Standing::Explained),
+            ]
+        );
+    });
+}
+
+#[test]
+fn two_causes_that_do_not_explain_each_other_are_both_told() {
+    let sample = Sample::image()
+        .events(HEALTH_FAILED)
+        .application(&[(90, "- Local: http://ip-10-0-104-219.ec2.internal:3000")]);
+    of(&sample, |_, diagnosis| {
+        assert_eq!(
+            ids(diagnosis)[..2],
+            [
+                ("port-mismatch", Standing::Cause),
+                ("bound-to-hostname", Standing::RunnerUp),
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_crash_that_is_stated_outranks_a_container_that_may_not_have_started() {
+    let sample = Sample::image()
+        .events(HEALTH_FAILED)
+        .events(&[(430, STOPPED)])
+        .deployment(&[(452, INVALID)]);
+    of(&sample, |_, diagnosis| {
+        assert_eq!(ids(diagnosis)[0], ("application-crashed", Standing::Cause));
+        assert!(
+            !ids(diagnosis)
+                .iter()
+                .any(|(id, _)| id.starts_with("access-role"))
+        );
+        assert!(
+            diagnosis
+                .false_leads
+                .iter()
+                .any(|lead| lead.reason.contains("the access role works"))
+        );
+    });
+}
+
+#[test]
+fn the_port_hint_is_a_false_lead_unless_the_port_is_wrong() {
+    let hint = |sample: &Sample| {
+        of(sample, |_, diagnosis| {
+            diagnosis
+                .false_leads
+                .iter()
+                .any(|lead| lead.reason.contains("whatever the reason"))
+        })
+    };
+    assert!(hint(
+        &Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "GET /health 404 1 ms")])
+    ));
+    assert!(!hint(
+        &Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "listening on port 3000")])
+    ));
+}
+
+#[test]
+fn the_newest_change_between_success_and_failure_is_told_with_its_base_rate() {
+    let arn = format!("arn:aws:apprunner:us-east-1:111122223333:service/web/{SERVICE_ID}");
+    let update = || json!({ "serviceArn": arn });
+    let mismatch = Sample::image()
+        .events(HEALTH_FAILED)
+        .application(&[(90, "listening on port 3000")]);
+    let sample = mismatch
+        .clone()
+        .change(-500_000, "apprunner", "UpdateService", update())
+        .change(-60, "apprunner", "UpdateService", update())
+        // Neither another service's nor a later one explains it.
+        .change(
+            -30,
+            "apprunner",
+            "UpdateService",
+            json!({ "serviceArn": "arn:other" }),
+        )
+        .change(900, "apprunner", "UpdateService", update());
+    of(&sample, |_, diagnosis| {
+        let suspect = diagnosis.change.suspect.as_ref().unwrap();
+        assert!(
+            suspect
+                .text
+                .starts_with("Deployer called UpdateService on web, 8 min 20 s before"),
+            "{}",
+            suspect.text
+        );
+        assert!(suspect.text.contains("3 such calls"), "{}", suspect.text);
+        assert_eq!(diagnosis.chain[0].part, "change");
+    });
+    of(&mismatch, |_, diagnosis| {
+        assert!(
+            diagnosis
+                .change
+                .none_because
+                .as_ref()
+                .unwrap()
+                .contains("has no change")
+        );
+    });
+    let denied = mismatch.denied("changes", "cloudtrail:LookupEvents");
+    of(&denied, |_, diagnosis| {
+        assert!(
+            diagnosis
+                .change
+                .none_because
+                .as_ref()
+                .unwrap()
+                .contains("cloudtrail:LookupEvents")
+        );
+    });
+}
+
+#[test]
+fn a_change_before_the_last_success_explains_nothing() {
+    let arn = format!("arn:aws:apprunner:us-east-1:111122223333:service/web/{SERVICE_ID}");
+    let sample = Sample::image()
+        .events(HEALTH_FAILED)
+        .application(&[(90, "listening on port 3000")])
+        .change(
+            -4 * 86_400,
+            "apprunner",
+            "UpdateService",
+            json!({ "serviceArn": arn }),
+        );
+    of(&sample, |_, diagnosis| {
+        assert_eq!(diagnosis.change.suspect, None)
+    });
+}

@@ -192,3 +192,83 @@ fn repository_arn(identifier: &str) -> String {
         fix::repository_of(identifier)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence_schema::Status;
+
+    use crate::{
+        finding::Strength,
+        test_support::{ACCESS, HEALTH_FAILED, Sample},
+    };
+
+    const INVALID: (i64, &str) = (
+        5,
+        "[AppRunner] Failed to pull your application image. Reason: Invalid Access Role in AuthenticationConfiguration.",
+    );
+    const BUILD: &str = "build.apprunner.amazonaws.com";
+
+    #[test]
+    fn a_missing_action_is_named() {
+        let finding = Sample::image()
+            .deployment(&[INVALID])
+            .access_role(
+                BUILD,
+                &[
+                    "ecr:GetAuthorizationToken",
+                    "ecr:BatchGetImage",
+                    "ecr:GetDownloadUrlForLayer",
+                    "ecr:BatchCheckLayerAvailability",
+                ],
+            )
+            .found(&RULE);
+        assert!(
+            finding.summary.contains("ecr:DescribeImages"),
+            "{}",
+            finding.summary
+        );
+        assert!(!finding.summary.contains("BatchGetImage"));
+    }
+
+    #[test]
+    fn a_role_that_does_not_exist_is_named() {
+        let mut sample = Sample::image().deployment(&[INVALID]);
+        sample = sample
+            .covered("roles", Status::Complete)
+            .absent("roles", ACCESS);
+        let finding = sample.found(&RULE);
+        assert!(
+            finding.summary.contains("does not exist"),
+            "{}",
+            finding.summary
+        );
+    }
+
+    #[test]
+    fn without_iam_the_word_of_the_platform_stands_alone() {
+        let finding = Sample::image()
+            .deployment(&[INVALID])
+            .denied("roles", "iam:GetRole")
+            .found(&RULE);
+        assert_eq!(finding.strength(), Strength::StatedByPlatform);
+        assert!(finding.confirm.unwrap().contains("iam:GetRole"));
+    }
+
+    #[test]
+    fn the_line_that_is_written_while_rolling_back_is_no_finding() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .deployment(&[(452, INVALID.1)])
+            .access_role(BUILD, &["ecr:*"])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn without_the_log_it_cannot_tell() {
+        let missing = Sample::image()
+            .denied("service-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+        assert_eq!(missing.permission.as_deref(), Some("logs:FilterLogEvents"));
+    }
+}

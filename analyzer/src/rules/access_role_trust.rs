@@ -136,3 +136,70 @@ fn mended(document: &str) -> Value {
     }
     policy
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        finding::Strength,
+        test_support::{IMAGE, PULLED, Sample},
+    };
+
+    const INVALID: (i64, &str) = (
+        5,
+        "[AppRunner] Failed to pull your application image. Reason: Invalid Access Role in AuthenticationConfiguration.",
+    );
+    const TASKS: &str = "tasks.apprunner.amazonaws.com";
+
+    #[test]
+    fn a_role_that_trusts_another_service_cannot_pull() {
+        let finding = Sample::image()
+            .deployment(&[INVALID])
+            .access_role(TASKS, &["ecr:*"])
+            .found(&RULE);
+        assert_eq!(finding.strength(), Strength::ProvenFromConfiguration);
+        let Step::Command(words) = &finding.fix[0] else {
+            panic!("a command comes first")
+        };
+        // What the role already trusts stays in the new policy.
+        assert!(
+            words[6].contains(TASKS) && words[6].contains(PRINCIPAL),
+            "{words:?}"
+        );
+    }
+
+    #[test]
+    fn a_pull_that_went_well_clears_the_role_whatever_came_later() {
+        let reason = Sample::image()
+            .events(PULLED)
+            .deployment(&[(450, INVALID.1)])
+            .access_role(TASKS, &["ecr:*"])
+            .cleared(&RULE);
+        assert!(reason.contains("was pulled"));
+    }
+
+    #[test]
+    fn the_right_trust_and_a_public_image_are_not_to_blame() {
+        Sample::image()
+            .deployment(&[INVALID])
+            .access_role(PRINCIPAL, &["ecr:*"])
+            .cleared(&RULE);
+        let public = Sample::image().service(|service| {
+            if let evidence_schema::record::Origin::Image(image) = &mut service.source.origin {
+                image.repository_type = "ECR_PUBLIC".to_owned();
+                assert_eq!(image.identifier, IMAGE);
+            }
+        });
+        public.not_applicable(&RULE);
+        Sample::code().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn a_role_that_could_not_be_read_leaves_it_open() {
+        let missing = Sample::image()
+            .deployment(&[INVALID])
+            .denied("roles", "iam:GetRole")
+            .missing(&RULE);
+        assert_eq!(missing.permission.as_deref(), Some("iam:GetRole"));
+    }
+}

@@ -192,3 +192,63 @@ fn memory_advice(case: Case<'_>) -> String {
         None => "Give the instances more memory.".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        finding::Strength,
+        test_support::{HEALTH_FAILED, PULLED, Sample},
+    };
+
+    fn stopped(code: i32) -> String {
+        format!(
+            "[AppRunner] Your application stopped or failed to start. See logs for more information.  Container exit code: {code}"
+        )
+    }
+
+    #[test]
+    fn the_exit_code_is_explained_and_the_last_lines_are_shown() {
+        let finding = Sample::image()
+            .events(PULLED)
+            .events(&[(100, &stopped(137))])
+            .application(&[(90, "loading the model")])
+            .found(&RULE);
+        assert_eq!(finding.strength(), Strength::StatedByPlatform);
+        assert!(finding.summary.contains("137") && finding.summary.contains("memory"));
+        assert_eq!(finding.excerpt.len(), 1);
+    }
+
+    #[test]
+    fn the_error_says_more_than_the_head_of_its_traceback() {
+        let finding = Sample::image()
+            .events(PULLED)
+            .events(&[(100, &stopped(1))])
+            .application(&[
+                (90, "Traceback (most recent call last):"),
+                (90, "  File \"app.py\", line 3"),
+                (90, "ModuleNotFoundError: No module named 'flask'"),
+            ])
+            .found(&RULE);
+        assert!(finding.summary.contains("flask"), "{}", finding.summary);
+    }
+
+    #[test]
+    fn an_error_before_it_listens_is_none() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (85, "RuntimeError: cache is cold"),
+                (90, "Server listening on port 3000"),
+            ])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn without_both_logs_it_cannot_tell() {
+        Sample::image()
+            .denied("service-log", "logs:FilterLogEvents")
+            .denied("application-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

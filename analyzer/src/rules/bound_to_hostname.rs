@@ -124,3 +124,68 @@ fn is_one_address(host: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
     of_instance || host == "127.0.0.1" || host == "[::1]"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{HEALTH_FAILED, Sample};
+
+    #[test]
+    fn the_banner_of_next_js_names_the_instance() {
+        let finding = Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (
+                    90,
+                    "- Local: http://ip-10-0-104-219.ap-northeast-1.compute.internal:8080",
+                ),
+                (
+                    90,
+                    "- Network: http://ip-10-0-104-219.ap-northeast-1.compute.internal:8080",
+                ),
+            ])
+            .found(&RULE);
+        assert!(finding.summary.contains("ip-10-0-104-219"));
+    }
+
+    #[test]
+    fn loopback_alone_is_as_bad_but_not_beside_all_addresses() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(
+                90,
+                "INFO: Uvicorn running on http://127.0.0.1:8080 (Press CTRL+C to quit)",
+            )])
+            .found(&RULE);
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (90, " * Running on all addresses (0.0.0.0)"),
+                (90, " * Running on http://127.0.0.1:8080"),
+            ])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn localhost_decides_nothing_and_an_answer_shows_that_it_is_reached() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "- Local: http://localhost:8080")])
+            .cleared(&RULE);
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (90, "- Local: http://ip-10-0-104-219.ec2.internal:8080"),
+                (95, "GET /health 404 in 12ms"),
+            ])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn without_a_banner_it_cannot_tell() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "booting")])
+            .missing(&RULE);
+    }
+}

@@ -93,3 +93,63 @@ fn is_telling(text: &str) -> bool {
     let text = text.split_once("] ").map_or(text, |(_, text)| text);
     !text.trim().is_empty() && !text.starts_with("Step ") && !text.starts_with(" --->")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Sample;
+
+    const FAILED: (i64, &str) = (
+        95,
+        "[AppRunner] Failed to build your application source code. Reason: Failed to execute 'build' command.",
+    );
+
+    #[test]
+    fn the_last_lines_of_the_build_are_shown() {
+        let finding = Sample::code()
+            .deployment(&[
+                (
+                    10,
+                    "[AppRunner] Starting to build your application source code.",
+                ),
+                (80, "[Build] > tsc"),
+                (81, "[Build] src/a.ts(3,7): error TS2322: Type 'string'"),
+                (82, "[Build] "),
+                FAILED,
+            ])
+            .found(&RULE);
+        assert!(finding.summary.contains("npm run build"));
+        assert_eq!(finding.excerpt.len(), 3);
+        assert!(
+            finding.citations()[1]
+                .quote
+                .as_ref()
+                .unwrap()
+                .contains("TS2322")
+        );
+    }
+
+    #[test]
+    fn a_build_that_went_well_is_not_to_blame_for_a_failed_start() {
+        Sample::code()
+            .deployment(&[
+                (
+                    80,
+                    "[AppRunner] Successfully built your application source code.",
+                ),
+                (
+                    160,
+                    "[AppRunner] Failed to deploy your application source code.",
+                ),
+            ])
+            .cleared(&RULE);
+        Sample::image().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn without_the_log_it_cannot_tell() {
+        Sample::code()
+            .denied("service-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

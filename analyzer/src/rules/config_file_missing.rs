@@ -69,3 +69,32 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     finding.fix.extend(fix::edit_source(case));
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Sample;
+
+    #[test]
+    fn directory_and_branch_are_named() {
+        let finding = Sample::code()
+            .deployment(&[(20, "[AppRunner] Failed to build your application source code. Reason: App Runner configuration file apprunner.yaml not found.")])
+            .found(&RULE);
+        assert!(finding.summary.contains("directory / of") && finding.summary.contains("(main)"));
+    }
+
+    #[test]
+    fn a_file_that_was_accepted_is_there() {
+        Sample::code()
+            .events(&[(20, "[AppRunner] Successfully Validate configuration file.")])
+            .cleared(&RULE);
+        Sample::image().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn without_the_log_it_cannot_tell() {
+        Sample::code()
+            .denied("service-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

@@ -140,3 +140,62 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Sample;
+
+    const COMMIT: (i64, &str) = (
+        5,
+        "[AppRunner] Failed to retrieve the latest commit from your source repository. Be sure you configure your service with a valid connection to your GitHub repository",
+    );
+
+    #[test]
+    fn a_pending_handshake_is_proven_by_the_status() {
+        let finding = Sample::code()
+            .deployment(&[COMMIT])
+            .connection(ConnectionStatus::PendingHandshake)
+            .found(&RULE);
+        assert!(finding.summary.contains("waits for its handshake"));
+        Sample::code()
+            .denied("service-log", "logs:FilterLogEvents")
+            .connection(ConnectionStatus::Error)
+            .found(&RULE);
+    }
+
+    #[test]
+    fn a_connection_that_says_available_may_still_not_read() {
+        let finding = Sample::code()
+            .deployment(&[COMMIT])
+            .connection(ConnectionStatus::Available)
+            .found(&RULE);
+        assert!(finding.summary.contains("could not read"));
+    }
+
+    #[test]
+    fn source_that_was_pulled_clears_the_connection() {
+        Sample::code()
+            .events(&[(
+                5,
+                "[AppRunner] Successfully pulled your application source code.",
+            )])
+            .connection(ConnectionStatus::Error)
+            .cleared(&RULE);
+        Sample::code()
+            .connection(ConnectionStatus::Available)
+            .cleared(&RULE);
+        Sample::image().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn a_denied_list_of_connections_leaves_it_open() {
+        let missing = Sample::code()
+            .denied("connections", "apprunner:ListConnections")
+            .missing(&RULE);
+        assert_eq!(
+            missing.permission.as_deref(),
+            Some("apprunner:ListConnections")
+        );
+    }
+}

@@ -154,3 +154,76 @@ fn advice(case: Case<'_>) -> Vec<Step> {
     steps.extend(fix::redeploy(case));
     steps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence_schema::Status;
+
+    use crate::{
+        evidence::Why,
+        finding::Strength,
+        test_support::{HEALTH_FAILED, PULLED, Sample},
+    };
+
+    const BARE: (i64, &str) = (78, "[AppRunner] Failed to deploy your application image.");
+
+    fn bare() -> Sample {
+        Sample::image()
+            .events(PULLED)
+            .deployment(&[BARE])
+            .operation("FAILED")
+    }
+
+    #[test]
+    fn pulled_failed_and_no_log_group() {
+        let finding = bare()
+            .covered("application-log", Status::Absent)
+            .found(&RULE);
+        assert_eq!(finding.strength(), Strength::Correlated);
+        assert!(
+            finding.summary.contains("18 s after"),
+            "{}",
+            finding.summary
+        );
+    }
+
+    #[test]
+    fn a_vpc_connector_is_the_first_thing_to_try_without() {
+        let finding = bare()
+            .service(|service| service.network.egress_type = Some("VPC".to_owned()))
+            .found(&RULE);
+        assert!(finding.fix.iter().any(|step| matches!(step, Step::Command(words) if words.iter().any(|word| word.contains("DEFAULT")))));
+    }
+
+    #[test]
+    fn lines_of_an_old_instance_do_not_mean_that_it_started() {
+        bare()
+            .stream("instance/old", -999)
+            .instance("instance/old", &[(70, "GET / 200")])
+            .found(&RULE);
+        bare().application(&[(70, "booting")]).cleared(&RULE);
+    }
+
+    #[test]
+    fn a_silent_application_is_only_consistent_with_it() {
+        let finding = Sample::image().events(HEALTH_FAILED).found(&RULE);
+        assert_eq!(finding.strength(), Strength::ConsistentWith);
+    }
+
+    #[test]
+    fn an_exit_code_shows_that_it_started() {
+        Sample::image()
+            .events(PULLED)
+            .events(&[(90, "[AppRunner] Your application stopped or failed to start. See logs for more information.  Container exit code: 1")])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn a_denied_log_leaves_it_open() {
+        let missing = bare()
+            .denied("application-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+        assert_eq!(missing.why, Why::Denied);
+    }
+}

@@ -74,3 +74,38 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{HEALTH_FAILED, PULLED, Sample};
+
+    #[test]
+    fn it_says_what_was_asked() {
+        let finding = Sample::image().events(HEALTH_FAILED).found(&RULE);
+        assert_eq!(
+            finding.summary,
+            "The health check by HTTP of /health on port 8080 failed"
+        );
+        assert_eq!(finding.role, Role::Symptom);
+    }
+
+    #[test]
+    fn a_check_that_passed_or_never_came_is_none() {
+        Sample::image()
+            .events(PULLED)
+            .events(&[(
+                90,
+                "[AppRunner] Health check is successful. Routing traffic to application.",
+            )])
+            .cleared(&RULE);
+        Sample::image().events(PULLED).cleared(&RULE);
+    }
+
+    #[test]
+    fn without_the_log_it_cannot_tell() {
+        Sample::image()
+            .denied("service-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

@@ -120,3 +120,53 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     ])
     .into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{HEALTH_FAILED, Sample};
+
+    #[test]
+    fn an_error_on_the_path_is_named() {
+        let finding = Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (90, "GET /health 401 2.1 ms - 12"),
+                (95, "GET /health 401 1.9 ms - 12"),
+            ])
+            .found(&RULE);
+        assert_eq!(
+            finding.summary,
+            "The health check asks /health, and the application answers 401"
+        );
+        assert!(finding.citations()[0].shows.contains("2 times"));
+    }
+
+    #[test]
+    fn an_error_on_another_path_and_a_success_are_not_it() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "GET /favicon.ico 404 1 ms")])
+            .missing(&RULE);
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "GET /health 503 1 ms"), (95, "GET /health 200 1 ms")])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn tcp_asks_no_path() {
+        Sample::image()
+            .events(&[(440, "[AppRunner] Health check failed on protocol `TCP` [Port: '8080']. Check your configured port number.")])
+            .application(&[(90, "GET /health 404 1 ms")])
+            .not_applicable(&RULE);
+    }
+
+    #[test]
+    fn without_the_application_log_it_cannot_tell() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .denied("application-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

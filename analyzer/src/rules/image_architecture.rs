@@ -42,7 +42,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let foreign = platforms
         .as_ref()
         .filter(|platforms| !platforms.is_empty())
-        .filter(|platforms| !platforms.iter().any(|it| is_ours(it)));
+        .filter(|platforms| !platforms.iter().any(is_ours));
 
     let said = case.application(Family::ExecFormat);
     let first_said = said.as_ref().ok().and_then(|hits| hits.first());
@@ -175,5 +175,64 @@ fn pushed_later(image: &Observed<&Image>, failed: Option<Time>) -> bool {
     match (image.fact.pushed_at, failed) {
         (Some(pushed), Some(failed)) => pushed > failed,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        finding::Strength,
+        test_support::{PULLED, Sample},
+    };
+
+    #[test]
+    fn the_kernel_says_so() {
+        let finding = Sample::image()
+            .events(PULLED)
+            .application(&[(80, "exec /bin/sh: exec format error")])
+            .image_in_ecr(&[])
+            .found(&RULE);
+        assert_eq!(finding.strength(), Strength::StatedByApplication);
+    }
+
+    #[test]
+    fn an_index_without_amd64_proves_it_and_attestations_do_not_count() {
+        let finding = Sample::image()
+            .events(PULLED)
+            .image_in_ecr(&["linux/arm64", "unknown/unknown"])
+            .found(&RULE);
+        assert_eq!(finding.strength(), Strength::ProvenFromConfiguration);
+        assert!(
+            finding.summary.contains("linux/arm64;"),
+            "{}",
+            finding.summary
+        );
+        Sample::image()
+            .events(PULLED)
+            .image_in_ecr(&["linux/amd64", "linux/arm64"])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn an_index_of_attestations_and_a_single_manifest_do_not_tell() {
+        Sample::image()
+            .events(PULLED)
+            .image_in_ecr(&["unknown/unknown"])
+            .missing(&RULE);
+        Sample::image()
+            .events(PULLED)
+            .image_in_ecr(&[])
+            .missing(&RULE);
+    }
+
+    #[test]
+    fn an_old_instance_says_nothing_about_the_new_image() {
+        Sample::image()
+            .events(PULLED)
+            .image_in_ecr(&[])
+            .stream("instance/old", -86_400)
+            .instance("instance/old", &[(80, "exec /bin/sh: exec format error")])
+            .missing(&RULE);
     }
 }

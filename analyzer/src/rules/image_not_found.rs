@@ -103,3 +103,56 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{IMAGE, PULLED, Sample};
+
+    const GONE: (i64, &str) = (
+        5,
+        "[AppRunner] Failed to pull your application image. Reason: ECR image doesn't exist.",
+    );
+    const OLD: (i64, &str) = (
+        600,
+        "[AppRunner] Failed to pull your application image. Be sure you configure your service with a valid access role to your ECR repository.",
+    );
+
+    #[test]
+    fn the_platform_says_so_and_ecr_agrees() {
+        let finding = Sample::image()
+            .deployment(&[GONE])
+            .absent("image", IMAGE)
+            .found(&RULE);
+        assert_eq!(finding.citations().len(), 2);
+        assert!(finding.summary.contains(IMAGE));
+    }
+
+    #[test]
+    fn the_old_words_count_only_if_ecr_has_no_such_image() {
+        Sample::image()
+            .deployment(&[OLD])
+            .absent("image", IMAGE)
+            .found(&RULE);
+        Sample::image()
+            .deployment(&[OLD])
+            .image_in_ecr(&["linux/amd64"])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn an_image_that_was_deleted_after_the_pull_is_not_the_cause() {
+        Sample::image()
+            .events(PULLED)
+            .absent("image", IMAGE)
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn without_the_log_it_cannot_tell() {
+        Sample::image()
+            .absent("image", IMAGE)
+            .denied("service-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

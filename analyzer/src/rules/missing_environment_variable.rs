@@ -133,3 +133,74 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     }
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence_schema::{Fingerprint, Withheld};
+
+    use crate::test_support::{HEALTH_FAILED, PULLED, Sample};
+
+    const STOPPED: (i64, &str) = (
+        100,
+        "[AppRunner] Your application stopped or failed to start. See logs for more information.  Container exit code: 1",
+    );
+
+    fn withheld(length: LengthClass) -> Withheld {
+        Withheld {
+            fingerprint: Fingerprint("fp-1".to_owned()),
+            length,
+        }
+    }
+
+    #[test]
+    fn the_variable_is_named_and_looked_up() {
+        let finding = Sample::image()
+            .events(PULLED)
+            .events(&[STOPPED])
+            .application(&[
+                (90, "Traceback (most recent call last):"),
+                (90, "KeyError: 'DATABASE_URL'"),
+            ])
+            .found(&RULE);
+        assert!(finding.summary.contains("DATABASE_URL is not set"));
+        assert!(
+            finding.citations()[1]
+                .shows
+                .contains("does not define DATABASE_URL")
+        );
+    }
+
+    #[test]
+    fn an_empty_value_is_dropped_by_app_runner() {
+        let finding = Sample::image()
+            .configuration(|it| {
+                it.environment_variables
+                    .insert("API_KEY".to_owned(), withheld(LengthClass::Empty));
+            })
+            .events(PULLED)
+            .events(&[STOPPED])
+            .application(&[(90, "Error: API_KEY is not set")])
+            .found(&RULE);
+        assert!(finding.citations()[1].shows.contains("empty value"));
+    }
+
+    #[test]
+    fn a_warning_of_an_application_that_goes_on_is_none() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (90, "warning: SENTRY_DSN is not set"),
+                (91, "Server listening on port 3000"),
+            ])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn without_the_application_log_it_cannot_tell() {
+        Sample::image()
+            .events(PULLED)
+            .denied("application-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

@@ -113,3 +113,74 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     )));
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence_schema::Status;
+
+    use crate::{
+        evidence::Why,
+        test_support::{HEALTH_FAILED, Sample},
+    };
+
+    #[test]
+    fn the_application_names_another_port() {
+        let finding = Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "Server listening on port 3000")])
+            .found(&RULE);
+        assert_eq!(
+            finding.summary,
+            "App Runner asks port 8080, the application listens on 3000"
+        );
+        let Step::Command(words) = &finding.fix[0] else {
+            panic!("a command comes first")
+        };
+        assert!(
+            words.iter().any(|word| word.contains(r#""Port":"3000""#)),
+            "{words:?}"
+        );
+    }
+
+    #[test]
+    fn the_right_port_clears_it_even_beside_another_one() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (90, "metrics listening on port 9090"),
+                (91, "Server listening on port 8080"),
+            ])
+            .cleared(&RULE);
+    }
+
+    #[test]
+    fn a_silent_application_and_a_denied_log_leave_it_open() {
+        let silent = Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "booting")])
+            .missing(&RULE);
+        assert_eq!(silent.why, Why::Undecided);
+        let denied = Sample::image()
+            .events(HEALTH_FAILED)
+            .denied("application-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+        assert_eq!(denied.why, Why::Denied);
+        let throttled = Sample::image()
+            .events(HEALTH_FAILED)
+            .covered("application-log", Status::Throttled)
+            .missing(&RULE);
+        assert_eq!(throttled.why, Why::Throttled);
+    }
+
+    #[test]
+    fn the_port_of_an_old_instance_does_not_count() {
+        Sample::image()
+            .events(HEALTH_FAILED)
+            .instance(
+                "instance/old",
+                &[(-600, "GET / 200"), (90, "Server listening on port 3000")],
+            )
+            .missing(&RULE);
+    }
+}

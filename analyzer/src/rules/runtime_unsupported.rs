@@ -125,3 +125,56 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     }
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence_schema::record::{ConfigurationSource, Origin};
+
+    use crate::test_support::Sample;
+
+    const REFUSED: (i64, &str) = (
+        20,
+        "[AppRunner] Failed to build your application source code. Reason: The specified runtime version is not supported. Refer to the Release information in the App Runner Developer guide for supported runtime versions.",
+    );
+
+    #[test]
+    fn the_runtime_of_the_api_is_named_with_its_end() {
+        let finding = Sample::code().deployment(&[REFUSED]).found(&RULE);
+        assert!(finding.summary.contains("NODEJS_18"));
+        assert!(finding.citations()[1].shows.contains("2025-12-01"));
+    }
+
+    #[test]
+    fn the_runtime_of_a_file_is_not_guessed() {
+        let finding = Sample::code()
+            .service(|service| {
+                if let Origin::Code(code) = &mut service.source.origin {
+                    code.configuration_source = Some(ConfigurationSource::Repository);
+                }
+            })
+            .deployment(&[REFUSED])
+            .found(&RULE);
+        assert!(
+            !finding.summary.contains("NODEJS_18") && finding.summary.contains("apprunner.yaml")
+        );
+    }
+
+    #[test]
+    fn a_build_that_began_had_its_runtime() {
+        Sample::code()
+            .deployment(&[(
+                20,
+                "[AppRunner] Starting to build your application source code.",
+            )])
+            .cleared(&RULE);
+        Sample::image().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn without_the_log_it_cannot_tell() {
+        Sample::code()
+            .denied("service-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+    }
+}

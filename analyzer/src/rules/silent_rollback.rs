@@ -92,3 +92,34 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{PULLED, Sample};
+
+    #[test]
+    fn a_service_that_runs_hides_the_failure() {
+        let finding = Sample::image().events(PULLED).found(&RULE);
+        assert!(
+            finding.summary.contains("2026-11-17"),
+            "{}",
+            finding.summary
+        );
+        assert_eq!(finding.role, Role::Consequence);
+    }
+
+    #[test]
+    fn a_failed_create_and_a_recovered_service_hide_nothing() {
+        Sample::image().operation("FAILED").cleared(&RULE);
+        Sample::image().recovered().cleared(&RULE);
+    }
+
+    #[test]
+    fn without_the_service_it_cannot_tell() {
+        Sample::image()
+            .without_service()
+            .denied("service", "apprunner:DescribeService")
+            .missing(&RULE);
+    }
+}
