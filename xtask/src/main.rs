@@ -1,0 +1,112 @@
+//! Chores of this workspace: `cargo xtask <chore>`.
+
+mod ci;
+mod demo;
+mod generate;
+mod load;
+mod programs;
+mod samples_chore;
+mod simulate;
+mod tidy;
+mod workspace;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// What a chore gives: nothing, or a sentence that says what is wrong.
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Chores of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", disable_help_subcommand = true)]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Shows the whole chain on a simulated account: endpoint, collector, bundle, analyzer.
+    Demo {
+        /// The name of an account in samples/accounts, or a file.
+        #[arg(default_value = demo::DEFAULT_ACCOUNT)]
+        account: String,
+        /// Leaves the bundle in the current folder.
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Serves a simulated account until it is interrupted.
+    Simulate {
+        /// The name of an account in samples/accounts, or a file.
+        account: String,
+        /// The port on the loopback address; 0 takes a free one.
+        #[arg(long, default_value_t = 4566)]
+        port: u16,
+    },
+    /// Collects every account of samples/accounts into samples/bundles.
+    Samples {
+        /// Changes nothing and fails when a committed bundle differs.
+        #[arg(long)]
+        check: bool,
+        /// Only these accounts.
+        only: Vec<String>,
+    },
+    /// Writes the parts of the documentation that the programs themselves say.
+    Generate {
+        /// Changes nothing and fails when a committed file differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measures both programs on an account with very many application log lines.
+    Load {
+        /// How many lines.
+        #[arg(long, default_value_t = 2_000_000)]
+        lines: u64,
+        /// Where the bundle is left; a temporary folder otherwise.
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
+    /// Checks that what the documentation names exists, and that nothing is left over.
+    Tidy {
+        /// A file in which the tests listed the snapshots that they compared.
+        #[arg(long)]
+        snapshots: Option<PathBuf>,
+    },
+    /// Runs every check but the tests.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().chore {
+        Chore::Demo { account, keep } => demo::run(&account, keep),
+        Chore::Simulate { account, port } => simulate::run(&account, port),
+        Chore::Samples { check, only } => samples_chore::run(&only, check.into()),
+        Chore::Generate { check } => generate::run(check.into()),
+        Chore::Load { lines, output } => load::run(lines, output.as_deref()),
+        Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
+        Chore::Ci => ci::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What to do with a generated file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Write it.
+    Write,
+    /// Compare it with what is committed.
+    Check,
+}
+
+impl From<bool> for Mode {
+    fn from(check: bool) -> Self {
+        if check { Self::Check } else { Self::Write }
+    }
+}
