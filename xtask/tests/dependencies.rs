@@ -1,8 +1,6 @@
 //! What runs offline has no AWS, async or network crate in its dependency tree.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use cargo_metadata::{DependencyKind, MetadataCommand, Package, PackageId};
+use std::{collections::BTreeSet, env, path::Path, process::Command};
 
 /// Crates that talk to AWS, to the network, or that bring an async runtime.
 const UNWANTED: &[&str] = &[
@@ -32,45 +30,32 @@ fn unwanted(name: &str) -> bool {
     name.starts_with("aws-") || UNWANTED.contains(&name)
 }
 
-/// The names of everything that is compiled for `root`, tests of it left out.
-fn tree(root: &str) -> BTreeSet<String> {
-    let metadata = MetadataCommand::new()
-        .other_options(vec!["--locked".to_owned(), "--offline".to_owned()])
-        .exec()
-        .expect("cargo describes the workspace");
-    let packages: BTreeMap<&PackageId, &Package> = metadata
-        .packages
-        .iter()
-        .map(|package| (&package.id, package))
-        .collect();
-    let resolve = metadata.resolve.as_ref().expect("cargo resolves");
-    let mut todo: Vec<&PackageId> = packages
-        .values()
-        .filter(|package| package.name.as_str() == root)
-        .map(|package| &package.id)
-        .collect();
-    assert_eq!(todo.len(), 1, "{root} is a member");
-    let mut names = BTreeSet::new();
-    while let Some(id) = todo.pop() {
-        if !names.insert(packages[id].name.to_string()) {
-            continue;
-        }
-        let node = resolve
-            .nodes
-            .iter()
-            .find(|node| node.id == *id)
-            .expect("each package has a node");
-        for dependency in &node.deps {
-            let compiled = dependency
-                .dep_kinds
-                .iter()
-                .any(|kind| kind.kind != DependencyKind::Development);
-            if compiled {
-                todo.push(&dependency.pkg);
-            }
-        }
-    }
-    names
+/// The names of everything that is compiled for `member` on this machine, its tests left out.
+fn tree(member: &str) -> BTreeSet<String> {
+    let output = Command::new(env::var_os("CARGO").expect("cargo runs the tests"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .args(["tree", "--package", member, "--edges", "normal,build"])
+        .args([
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--locked",
+            "--offline",
+        ])
+        .output()
+        .expect("cargo starts");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout)
+        .expect("names are text")
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
