@@ -185,3 +185,6 @@ impl Attempt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -271,6 +271,13 @@ impl Finding {
         self
     }
 
+    /// May be explained by a change of any of `what`.
+    #[must_use]
+    pub fn touching_all(mut self, what: impl IntoIterator<Item = Touches>) -> Self {
+        self.touches.extend(what);
+        self
+    }
+
     /// What it rests on, the decisive one first.
     pub fn citations(&self) -> &[Citation] {
         &self.citations

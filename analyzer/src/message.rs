@@ -81,6 +81,8 @@ pub enum Message {
     HealthCheckFailed(Probe),
     /// The hint that is printed for every failed health check, on a line of its own.
     PortHint,
+    /// The end of the line above, on a line of its own; it adds nothing.
+    Continuation,
     /// Traffic goes to the new version.
     TrafficRouted,
     /// The closing line of a failed deployment; it names no cause.

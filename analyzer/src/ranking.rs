@@ -154,7 +154,9 @@ fn chain(case: Case<'_>, findings: &[Ranked], change: Option<&Suspect>) -> Vec<L
     let told = |it: &&Ranked| it.standing != Standing::RunnerUp;
     for (index, ranked) in findings.iter().filter(told).enumerate() {
         let part = match index {
-            0 if ranked.finding.role == Role::Mechanism => "cause",
+            0 if ranked.finding.role == Role::Mechanism => Role::Cause.as_str(),
+            // What another finding explains is how that came about.
+            1.. if ranked.finding.role == Role::Cause => Role::Mechanism.as_str(),
             _ => ranked.finding.role.as_str(),
         };
         links.push(Link {

@@ -144,6 +144,8 @@ pub struct FindingFacts {
     pub rule: &'static str,
     /// `cause`, `runner_up` or `explained`.
     pub standing: &'static str,
+    /// What a person reads above it.
+    pub title: &'static str,
     /// One sentence.
     pub summary: String,
     /// How bad it is.

@@ -360,3 +360,60 @@ impl<'a> Case<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evidence_schema::{Body, record::LogGroup};
+
+    use super::*;
+    use crate::test_support::{HEALTH_FAILED, PULLED, SERVICE_ID, Sample};
+
+    fn case<T>(evidence: &Evidence, ask: impl FnOnce(Case<'_>) -> T) -> T {
+        let (attempt, _) = evidence.subject().unwrap();
+        ask(Case { evidence, attempt })
+    }
+
+    #[test]
+    fn lines_that_the_group_no_longer_keeps_are_unknown() {
+        let mut sample = Sample::image();
+        sample.bodies.push(Body::LogGroup(LogGroup {
+            name: format!("/aws/apprunner/web/{SERVICE_ID}/service"),
+            created_at: None,
+            retention_days: Some(1),
+            stored_bytes: None,
+        }));
+        assert!(case(&sample.evidence(), |case| case.pulled().is_ok()));
+        let mut expired = sample.evidence();
+        expired.attempts.last_mut().unwrap().started -= TimeDelta::days(2);
+        let missing = case(&expired, |case| case.pulled().unwrap_err());
+        assert_eq!(missing.why, Why::Expired);
+    }
+
+    #[test]
+    fn silence_counts_only_once_late_lines_have_come() {
+        let mut evidence = Sample::image().events(PULLED).evidence();
+        assert!(case(&evidence, |case| case.speech() == Ok(Speech::Silent)));
+        evidence.manifest.collected_at =
+            evidence.attempts[1].ended.unwrap() + TimeDelta::minutes(1);
+        let missing = case(&evidence, |case| case.speech().unwrap_err());
+        assert_eq!(missing.why, Why::TooSoon);
+    }
+
+    #[test]
+    fn what_the_failure_line_left_out_is_taken_from_the_announcement() {
+        let evidence = Sample::image()
+            .events(&HEALTH_FAILED[..4])
+            .events(&[(
+                440,
+                "[AppRunner] Deployment failed. Failure reason: Health check failed.",
+            )])
+            .evidence();
+        let probe = case(&evidence, |case| {
+            case.failed_health_check().unwrap().unwrap().fact
+        });
+        assert_eq!(
+            (probe.path.as_deref(), probe.port),
+            (Some("/health"), Some(8080))
+        );
+    }
+}

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use evidence_schema::{Interval, Time, record::Change};
 
 use crate::{
-    evidence::{Case, Missing, Observed},
+    evidence::{Case, Observed},
     finding::{Finding, Touches},
     words,
 };
@@ -63,12 +63,23 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
         };
     }
     let window = Interval { from, to: until };
-    let none_because = match case.evidence.ledger.looked("changes", None, Some(window)) {
-        Ok(_) => format!(
+    let unseen = cause.touches.iter().find_map(|what| {
+        let subject = ledger_subject(case, what);
+        let looked = case
+            .evidence
+            .ledger
+            .looked("changes", Some(&subject), Some(window));
+        looked.err()
+    });
+    let none_because = match unseen {
+        None => format!(
             "CloudTrail has no change of it between {} and the failure",
             words::at(from)
         ),
-        Err(missing) => unseen(&missing),
+        Some(missing) => format!(
+            "whether a change brought it is not known: {}",
+            missing.sentence()
+        ),
     };
     Explanation {
         suspect: None,
@@ -76,11 +87,26 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     }
 }
 
-fn unseen(missing: &Missing) -> String {
-    format!(
-        "whether a change brought it is not known: {}",
-        missing.sentence()
-    )
+/// Under which subject the ledger tells whether changes of it were looked up.
+fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
+    match what {
+        Touches::Role(name) => case
+            .evidence
+            .roles
+            .iter()
+            .map(|role| role.fact.arn.as_str())
+            .chain(
+                case.evidence
+                    .service
+                    .iter()
+                    .filter_map(|service| service.fact.source.access_role_arn.as_deref()),
+            )
+            .find(|arn| arn.ends_with(&format!("/{name}")))
+            .unwrap_or(name)
+            .to_owned(),
+        Touches::Repository(_) => "ecr.amazonaws.com".to_owned(),
+        Touches::Connection(_) | Touches::Service => "apprunner.amazonaws.com".to_owned(),
+    }
 }
 
 fn tell(

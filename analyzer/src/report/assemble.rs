@@ -67,6 +67,15 @@ pub fn assemble(evidence: &Evidence) -> Report {
     };
     if let Some(diagnosis) = diagnosis {
         take(&mut report, diagnosis);
+        if report.verdict.kind == VerdictKind::Recovered {
+            // Whoever mended it knows how; nothing is left to do.
+            report.findings.iter_mut().for_each(|finding| {
+                finding.fix.clear();
+                if finding.title == "Cause" {
+                    finding.title = "Cause of the earlier failure";
+                }
+            });
+        }
     }
     report
 }
@@ -123,6 +132,12 @@ fn finding(ranked: &Ranked) -> FindingFacts {
     let finding = &ranked.finding;
     FindingFacts {
         rule: ranked.rule.id,
+        title: match (ranked.standing, finding.role) {
+            (Standing::Cause, Role::Cause | Role::Mechanism) => "Cause",
+            (Standing::Cause, _) => "What is known",
+            (Standing::RunnerUp, _) => "Also possible",
+            (Standing::Explained, _) => "Explained by it",
+        },
         standing: match ranked.standing {
             Standing::Cause => "cause",
             Standing::RunnerUp => "runner_up",
@@ -163,14 +178,14 @@ fn verdict(
     let cause = diagnosis.findings.first();
     if let Some(later) = later {
         let was = match cause {
-            Some(cause) => format!("then: {}", cause.finding.summary),
+            Some(cause) => lower_start(&cause.finding.summary),
             None => "why it failed is not known".to_owned(),
         };
         return say(
             VerdictKind::Recovered,
             format!(
                 "Nothing is wrong with {name} now: the {} of {} succeeded. The {noun} of {at} \
-                 failed before it; {was}.",
+                 failed before it: {was}.",
                 later.noun(),
                 words::at(later.started)
             ),
@@ -180,6 +195,13 @@ fn verdict(
         matches!(cause.finding.role, Role::Cause | Role::Mechanism) || all_decided(diagnosis)
     });
     match (decisive, attempt.running()) {
+        (Some(cause), _) if cause.finding.role == Role::Consequence => say(
+            VerdictKind::CauseFound,
+            format!(
+                "{}, and nothing that was collected says why.",
+                cause.finding.summary
+            ),
+        ),
         (Some(cause), _) => say(
             VerdictKind::CauseFound,
             format!(

@@ -87,7 +87,7 @@ fn service(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn cause(report: &Report, finding: &FindingFacts, out: &mut dyn Write) -> io::Result<()> {
-    heading(out, "Cause")?;
+    heading(out, finding.title)?;
     writeln!(
         out,
         "  {} {FAINT}({}, {}){FAINT:#}",
@@ -105,7 +105,9 @@ fn cause(report: &Report, finding: &FindingFacts, out: &mut dyn Write) -> io::Re
         }
     }
     chain(report, out)?;
-    heading(out, "Fix")?;
+    if !finding.fix.is_empty() {
+        heading(out, "Fix")?;
+    }
     for step in &finding.fix {
         match step {
             Step::Text(text) => paragraph(out, "  ", text)?,
@@ -116,7 +118,7 @@ fn cause(report: &Report, finding: &FindingFacts, out: &mut dyn Write) -> io::Re
 }
 
 fn runner_up(finding: &FindingFacts, out: &mut dyn Write) -> io::Result<()> {
-    heading(out, "Also possible")?;
+    heading(out, finding.title)?;
     writeln!(
         out,
         "  {} {FAINT}({}){FAINT:#}",
@@ -155,6 +157,9 @@ fn chain(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     heading(out, "What happened")?;
+    if let Some(note) = &report.change_note {
+        hanging(out, &format!("  {:<19}  {:<11}  ", "-", "change"), note)?;
+    }
     for link in &report.chain {
         let time = match link.time {
             Some(time) => words::at(time),
@@ -166,9 +171,6 @@ fn chain(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             &format!("  {time:<19}  {:<11}  ", link.part),
             &format!("{}{record}", link.text),
         )?;
-    }
-    if let Some(note) = &report.change_note {
-        hanging(out, &format!("  {:<19}  {:<11}  ", "-", "change"), note)?;
     }
     Ok(())
 }

@@ -90,11 +90,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .citing_if(second)
         .showing(case.attempt.application.lines.last(SHOWN))
         .touching(Touches::Service)
-        .touching(Touches::Repository(
-            fix::image_identifier(case)
-                .map(|image| fix::repository_of(&image).to_owned())
-                .unwrap_or_default(),
-        ))
+        .touching_all(fix::pushed_to(case))
         .confirmed_by("the last lines of the application before it ended");
     finding.fix.push(Step::Text(match (exit, told.map(|hit| hit.signature.family)) {
         (Some(137), _) | (_, Some(Family::OutOfMemory)) => memory_advice(case),

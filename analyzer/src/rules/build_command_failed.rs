@@ -54,9 +54,15 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .iter()
         .rev()
         .find(|line| is_telling(&line.text));
-    let summary = match (command, last) {
-        (Some(command), _) => format!("The build command `{command}` failed"),
-        (None, _) => format!("A {step} command failed"),
+    let ran = case
+        .attempt
+        .build
+        .iter()
+        .rev()
+        .find_map(|line| command_of(&line.text));
+    let summary = match ran.or(command) {
+        Some(command) => format!("The {step} command `{command}` failed"),
+        None => format!("A {step} command failed"),
     };
     let directory = code.fact.source_directory.as_deref().unwrap_or("/");
     let mut finding = Finding::new(
@@ -94,6 +100,12 @@ fn is_telling(text: &str) -> bool {
     !text.trim().is_empty() && !text.starts_with("Step ") && !text.starts_with(" --->")
 }
 
+/// The command that docker names in the line with which it gives up.
+fn command_of(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("The command '/bin/sh -c ")?;
+    Some(rest.split_once("' returned a non-zero code")?.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +139,20 @@ mod tests {
                 .unwrap()
                 .contains("TS2322")
         );
+    }
+
+    #[test]
+    fn the_command_is_the_one_that_docker_names() {
+        let finding = Sample::code()
+            .deployment(&[
+                (
+                    80,
+                    "[Build] The command '/bin/sh -c cd api && make' returned a non-zero code: 2",
+                ),
+                FAILED,
+            ])
+            .found(&RULE);
+        assert_eq!(finding.summary, "The build command `cd api && make` failed");
     }
 
     #[test]

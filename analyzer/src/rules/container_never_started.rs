@@ -1,5 +1,7 @@
 //! The image was pulled, and no container of it ever ran.
 
+use chrono::TimeDelta;
+
 use super::{Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
@@ -96,6 +98,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         };
         Citation::line(Ground::Context, line, shows)
     }))
+    .citing_if(young_role(case))
     .touching(Touches::Service)
     .confirmed_by(
         "the platform of the image, the age of the roles, and a deployment without the VPC \
@@ -103,6 +106,22 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     );
     finding.fix = advice(case);
     Ok(finding.into())
+}
+
+/// A role that was made just before: it may not have been known everywhere yet.
+fn young_role(case: Case<'_>) -> Option<Citation> {
+    case.evidence.roles.iter().find_map(|role| {
+        let age = case.attempt.started - role.fact.created_at?;
+        let young = TimeDelta::zero() <= age && age < TimeDelta::minutes(10);
+        young.then(|| {
+            let shows = format!(
+                "the role {} was made {} before the deployment began",
+                role.fact.name,
+                words::duration(age)
+            );
+            Citation::fact(Ground::Agreement, role, shows)
+        })
+    })
 }
 
 /// The checks in the order in which they have helped.

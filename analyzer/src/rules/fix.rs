@@ -6,7 +6,10 @@ use evidence_schema::{
 };
 use serde_json::{Value, json};
 
-use crate::{evidence::Case, finding::Step};
+use crate::{
+    evidence::Case,
+    finding::{Step, Touches},
+};
 
 /// The words of an AWS CLI command against the service's Region.
 pub(super) fn aws(manifest: &Manifest, words: &[&str]) -> Step {
@@ -115,6 +118,16 @@ pub(super) fn edit_source(case: Case<'_>) -> Vec<Step> {
 pub(super) fn image_identifier(case: Case<'_>) -> Option<String> {
     match &case.evidence.service.as_ref()?.fact.source.origin {
         Origin::Image(image) => Some(image.identifier.clone()),
+        _ => None,
+    }
+}
+
+/// The private repository that a new version is pushed to.
+pub(super) fn pushed_to(case: Case<'_>) -> Option<Touches> {
+    match &case.evidence.service.as_ref()?.fact.source.origin {
+        Origin::Image(image) if image.repository_type == "ECR" => Some(Touches::Repository(
+            repository_of(&image.identifier).to_owned(),
+        )),
         _ => None,
     }
 }

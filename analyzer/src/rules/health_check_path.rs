@@ -95,11 +95,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         format!("the health check of {path} failed"),
     ))
     .touching(Touches::Service)
-    .touching(Touches::Repository(
-        fix::image_identifier(case)
-            .map(|image| fix::repository_of(&image).to_owned())
-            .unwrap_or_default(),
-    ))
+    .touching_all(fix::pushed_to(case))
     .confirmed_by(format!(
         "what the application answers to GET {path} without any header"
     ))

@@ -126,6 +126,7 @@ fn cleared(
 ) -> Result<Answer, Missing> {
     if let Ok(Some(image)) = &image
         && platforms.is_some_and(|platforms| platforms.iter().any(is_ours))
+        && !pushed_later(image, case.attempt.failed_at())
     {
         return Ok(Answer::cleared_by_fact(
             image,
@@ -142,9 +143,13 @@ fn cleared(
         return Err(unheard);
     }
     match image? {
-        Some(_) => Err(Missing::undecided(
+        Some(image) => Err(Missing::undecided(
             "image",
-            "a single manifest does not tell its platform, and the application wrote nothing",
+            if pushed_later(&image, case.attempt.failed_at()) {
+                "the image in ECR was pushed after the failure, and the application wrote nothing"
+            } else {
+                "a single manifest does not tell its platform, and the application wrote nothing"
+            },
         )),
         None => Ok(Answer::cleared(
             "there is no image that could be of the wrong kind",
@@ -224,6 +229,19 @@ mod tests {
             .events(PULLED)
             .image_in_ecr(&[])
             .missing(&RULE);
+    }
+
+    #[test]
+    fn an_image_that_was_pushed_after_the_failure_clears_nothing() {
+        let mut sample = Sample::image()
+            .events(PULLED)
+            .image_in_ecr(&["linux/amd64"]);
+        for body in &mut sample.bodies {
+            if let evidence_schema::Body::Image(image) = body {
+                image.pushed_at = Some(crate::test_support::now());
+            }
+        }
+        sample.missing(&RULE);
     }
 
     #[test]

@@ -113,11 +113,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     }))
     .showing(case.attempt.application.lines.last(SHOWN))
     .touching(Touches::Service)
-    .touching(Touches::Repository(
-        fix::image_identifier(case)
-            .map(|image| fix::repository_of(&image).to_owned())
-            .unwrap_or_default(),
-    ))
+    .touching_all(fix::pushed_to(case))
     .confirmed_by(format!("whether the failing version got {name}"));
     if ignored {
         finding.fix.push(Step::Text(format!(

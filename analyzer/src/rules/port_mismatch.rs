@@ -88,11 +88,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         format!("the health check asked port {asked}"),
     ))
     .touching(Touches::Service)
-    .touching(Touches::Repository(
-        fix::image_identifier(case)
-            .map(|image| fix::repository_of(&image).to_owned())
-            .unwrap_or_default(),
-    ))
+    .touching_all(fix::pushed_to(case))
     .confirmed_by("the port in the application's log, and the port of the service");
     match case.image_source()? {
         Some(image) => {
