@@ -73,6 +73,7 @@ pub(crate) async fn connect(profile: Option<&str>, region: Option<&str>) -> Resu
     });
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Paced::new(https, clock.clone()))
+        .time_source(clock.clone())
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)

@@ -40,7 +40,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Collect the evidence about one service
-    Collect(CollectArgs),
+    Collect(Box<CollectArgs>),
     /// List every source with its calls and permissions
     Sources,
     /// Print the least-privilege, read-only IAM policy for the collector
@@ -123,7 +123,7 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let done = match args.command {
-        Command::Collect(args) => run_collect(args),
+        Command::Collect(args) => run_collect(*args),
         Command::Sources => print(&sources::table()),
         Command::Policy => print(&format!("{:#}\n", policy::policy())),
     };

@@ -72,7 +72,7 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
         why = stop.stopped() => return Err(CliError::StoppedEarly(why.note())),
         started = start(plan, region, &progress) => started?,
     };
-    let now = aws.clock.now();
+    let now = aws.clock.begin();
     let gathered = gather(plan, &aws, who, found, now, &stop, progress).await?;
 
     // The writer is told everything at once, and from here nothing is asked any more.

@@ -167,12 +167,9 @@ impl Scrub {
 
     fn members(&self, value: &mut Value, document: bool) {
         match value {
-            Value::String(text) => {
-                // A name that AWS gave out; secrets are not put into one.
-                if document || !text.starts_with("arn:") {
-                    *text = self.text(std::mem::take(text));
-                }
-            }
+            // An ARN is a name that AWS gave out; secrets are not put into one.
+            Value::String(text) if !document && text.starts_with("arn:") => {}
+            Value::String(text) => *text = self.text(std::mem::take(text)),
             Value::Array(values) => {
                 for value in values {
                     self.members(value, document);

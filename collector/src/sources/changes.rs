@@ -51,9 +51,17 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
         out.plan(Some(&look_up.subject), &[look_up.span]);
     }
     let mut seen = BTreeSet::new();
+    let mut throttled = false;
     for look_up in &look_ups {
+        if throttled {
+            // They share one limit, and half a minute was already waited for it.
+            let note = "an earlier look-up was throttled until it was given up";
+            out.skip(Some(&look_up.subject), Outcome::not_asked(note));
+            continue;
+        }
         out.begin(Some(&look_up.subject));
         let result = read(out, context, look_up, &mut seen).await;
+        throttled = matches!(&result, Err(outcome) if outcome.status == Status::Throttled);
         out.end(result);
     }
     if !pulls_from_ecr(context) {

@@ -93,10 +93,20 @@ fn one_denied_policy_costs_only_itself() {
 fn a_call_that_is_throttled_for_ever_is_given_up() {
     let scene = Scene::new(&fault("cloudtrail:LookupEvents", "kind = \"throttled\""));
     let bundle = scene.collected("shop.json", 1);
-    for entry in bundle.source("changes") {
-        assert_eq!(entry.status, Status::Throttled);
-        assert_eq!(entry.calls, 1, "retries are not calls");
-    }
+    let entries = bundle.source("changes");
+    assert_eq!(entries[0].status, Status::Throttled);
+    assert_eq!(entries[0].calls, 1, "retries are not calls");
+    assert!(
+        entries[1..]
+            .iter()
+            .all(|it| it.status == Status::NotAsked && it.calls == 0)
+    );
+    let attempts = scene.endpoint.calls();
+    let attempts = attempts
+        .iter()
+        .filter(|it| it.operation == "LookupEvents")
+        .count();
+    assert_eq!(attempts, 8, "the others were not tried");
     assert_eq!(bundle.count("application_log"), 3);
 }
 

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// A failed deployment, to which a test adds what it is about. The deployment of `shop` was rolled
 /// back two hours ago, with a line of the application.
-pub const FAILED: &str = r#"
+pub(crate) const FAILED: &str = r#"
 what = "The application listens on another port."
 expect = ["port-mismatch"]
 
@@ -37,22 +37,22 @@ application = """
 "#;
 
 /// Everything a test needs.
-pub struct Scene {
-    pub endpoint: Endpoint,
-    pub directory: TempDir,
+pub(crate) struct Scene {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) directory: TempDir,
 }
 
 /// What a bundle holds.
-pub struct Bundle {
-    pub bytes: Vec<u8>,
-    pub manifest: Manifest,
-    pub records: Vec<Record>,
-    pub coverage: Vec<Coverage>,
+pub(crate) struct Bundle {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) manifest: Manifest,
+    pub(crate) records: Vec<Record>,
+    pub(crate) coverage: Vec<Coverage>,
 }
 
 impl Scene {
     /// Serves the account that `toml` describes.
-    pub fn new(toml: &str) -> Self {
+    pub(crate) fn new(toml: &str) -> Self {
         let account = Account::parse("test", toml).expect("a valid account");
         Self {
             endpoint: Endpoint::start(account, 0).expect("a free port"),
@@ -61,7 +61,7 @@ impl Scene {
     }
 
     /// The program, with an environment that knows nothing but the endpoint.
-    pub fn program(&self) -> Command {
+    pub(crate) fn program(&self) -> Command {
         let mut command = bare_program(self.directory.path());
         command
             .env("AWS_ENDPOINT_URL", self.endpoint.url())
@@ -71,26 +71,26 @@ impl Scene {
     }
 
     /// Collects `shop` into `file` with further arguments.
-    pub fn collect(&self, file: &str, more: &[&str]) -> Output {
+    pub(crate) fn collect(&self, file: &str, more: &[&str]) -> Output {
         let mut command = self.program();
         command.args(["collect", "--service", "shop", "-o", file]);
         command.args(more).output().expect("the program runs")
     }
 
     /// Collects and expects this exit code.
-    pub fn collected(&self, file: &str, code: i32) -> Bundle {
+    pub(crate) fn collected(&self, file: &str, code: i32) -> Bundle {
         let output = self.collect(file, &[]);
         expect_code(&output, code);
         self.read(file)
     }
 
     /// Where a file of the test is.
-    pub fn path(&self, file: &str) -> PathBuf {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.directory.path().join(file)
     }
 
     /// Reads a bundle.
-    pub fn read(&self, file: &str) -> Bundle {
+    pub(crate) fn read(&self, file: &str) -> Bundle {
         let bytes = fs::read(self.path(file)).expect("the bundle is there");
         let mut reader = Reader::open(bytes.as_slice(), Limits::default()).expect("a bundle");
         let manifest = reader.manifest().clone();
@@ -109,7 +109,7 @@ impl Scene {
     }
 
     /// The names of all files that the program left.
-    pub fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(self.directory.path())
             .expect("the directory")
             .map(|entry| {
@@ -127,7 +127,7 @@ impl Scene {
 
 impl Bundle {
     /// The entries of a source.
-    pub fn source(&self, name: &str) -> Vec<&Coverage> {
+    pub(crate) fn source(&self, name: &str) -> Vec<&Coverage> {
         self.coverage
             .iter()
             .filter(|entry| entry.source == name)
@@ -135,7 +135,7 @@ impl Bundle {
     }
 
     /// How many records there are of a kind.
-    pub fn count(&self, kind: &str) -> usize {
+    pub(crate) fn count(&self, kind: &str) -> usize {
         self.records
             .iter()
             .filter(|record| record.body.kind().as_str() == kind)
@@ -143,7 +143,7 @@ impl Bundle {
     }
 
     /// The text of a bundle without what differs between two runs.
-    pub fn comparable(&self) -> String {
+    pub(crate) fn comparable(&self) -> String {
         let text = String::from_utf8(self.bytes.clone()).expect("plain JSON");
         let (head, _) = text.split_once(",\"digest\":").expect("a digest");
         head.replace(&self.manifest.run_id, "RUN").replace(
@@ -154,7 +154,7 @@ impl Bundle {
 }
 
 /// The program in `directory`, with no credentials and no configuration.
-pub fn bare_program(directory: &Path) -> Command {
+pub(crate) fn bare_program(directory: &Path) -> Command {
     let mut command = Command::cargo_bin("apprunner-collector").expect("the program is built");
     command
         .current_dir(directory)
@@ -169,7 +169,7 @@ pub fn bare_program(directory: &Path) -> Command {
 }
 
 /// Checks the exit code and shows what the program said if it is another.
-pub fn expect_code(output: &Output, code: i32) {
+pub(crate) fn expect_code(output: &Output, code: i32) {
     assert_eq!(
         output.status.code(),
         Some(code),
@@ -179,6 +179,6 @@ pub fn expect_code(output: &Output, code: i32) {
 }
 
 /// What the program said on stderr.
-pub fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
