@@ -1,20 +1,22 @@
 //! Small evidence for tests: a healthy service, and what a test makes of it.
 
+mod records;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use evidence_schema::{
-    Body, Coverage, Interval, Manifest, Record, Status, Time,
-    manifest::{Redaction, Target, Tool, Windows},
+    Body, Coverage, Record, Status, Time,
     read::{DigestCheck, Ending},
     record::{
         Change, CodeSource, Configuration, ConfigurationSource, Connection, ConnectionStatus,
-        HealthCheck, Image, ImageSource, Instance, LogLine, LogStream, Network, Operation, Origin,
-        Platform, Policy, Role, RoleUse, Service, ServiceStatus, Source,
+        HealthCheck, Image, ImageSource, Instance, LogStream, Network, Origin, Platform, Policy,
+        Role, RoleUse, Service, ServiceStatus, Source,
     },
 };
 use serde_json::json;
 
+use self::records::{coverage, line, manifest, operation};
 use crate::{
     evidence::{Builder, Case, Evidence, Missing},
     finding::{Answer, Finding},
@@ -458,80 +460,5 @@ impl Sample {
             Err(missing) => missing,
             other => panic!("{} answers {other:?}", rule.id),
         })
-    }
-}
-
-fn operation(status: &str, started: Time) -> Operation {
-    let running = status.ends_with("PROGRESS");
-    Operation {
-        id: OPERATION.to_owned(),
-        operation_type: "START_DEPLOYMENT".into(),
-        status: status.into(),
-        target_arn: Some(ARN.to_owned()),
-        started_at: Some(started),
-        ended_at: (!running).then(|| started + TimeDelta::minutes(10)),
-        updated_at: None,
-    }
-}
-
-fn line(stream: &str, (offset, text): &(i64, &str)) -> LogLine {
-    LogLine {
-        time: seconds(*offset),
-        service_id: SERVICE_ID.to_owned(),
-        stream: stream.to_owned(),
-        ingested_at: None,
-        message: (*text).to_owned(),
-    }
-}
-
-fn coverage(source: &str, subject: Option<&str>, status: Status) -> Coverage {
-    let log = source.ends_with("-log") || source == "changes";
-    Coverage {
-        source: source.to_owned(),
-        subject: subject.map(str::to_owned),
-        status,
-        operations: vec![],
-        calls: 1,
-        records: 0,
-        covered: if log && status == Status::Complete {
-            vec![span()]
-        } else {
-            vec![]
-        },
-        missing: vec![],
-        permission: None,
-        error: None,
-        note: (status == Status::NotAsked).then(|| "it has no business here".to_owned()),
-    }
-}
-
-fn span() -> Interval {
-    Interval {
-        from: now() - TimeDelta::days(30),
-        to: now(),
-    }
-}
-
-pub(crate) fn manifest() -> Manifest {
-    Manifest {
-        tool: Tool {
-            name: "apprunner-collector".to_owned(),
-            version: "0.1.0".to_owned(),
-        },
-        run_id: "run".to_owned(),
-        collected_at: now(),
-        target: Target {
-            account: "111122223333".to_owned(),
-            region: "us-east-1".to_owned(),
-            service_name: "web".to_owned(),
-            service_id: SERVICE_ID.to_owned(),
-            service_arn: ARN.to_owned(),
-        },
-        windows: Windows {
-            incidents: vec![],
-            recent: span(),
-            extended: span(),
-        },
-        redaction: Redaction::default(),
     }
 }

@@ -251,6 +251,11 @@ pub const FORMS: &[Form] = &[
         Message::PortHint
     }),
     form(
+        "2025-2026",
+        r"^(?:confirm that your service is configured with a valid access role|refer to the release information|for more information, (?:see|read) the application logs)",
+        |_| Message::Continuation,
+    ),
+    form(
         "2021-2025",
         r"^successfully routed incoming traffic",
         |_| Message::TrafficRouted,

@@ -123,6 +123,8 @@ fn seen() -> Vec<(String, Message)> {
             Message::HealthCheckFailed(http())),
         ("Health check failed on protocol TCP [Port: '8080']", Message::HealthCheckFailed(tcp())),
         ("  Check your configured port number. For more information, see the application logs.", Message::PortHint),
+        ("Confirm that your service is configured with a valid access role to your ECR repository.", Message::Continuation),
+        ("Refer to the Release information in the App Runner Developer guide for supported runtime versions.", Message::Continuation),
         ("Failed to create App Runner instances due to low vCPU limit. Increase your Fargate On-Demand vCPU resource count and re-try.", Message::VcpuLimit),
         ("Provide private subnet ids for VPC connector to avoid connection failures when accessing the internet. Public subnet ids provided in this request, SubnetIDs: [subnet-0a1b]",
             Message::PublicSubnets),

@@ -41,6 +41,14 @@ const LOG_LEVELS: &[&str] = &[
     "PATH_INFO",
 ];
 
+/// Systems that an application finds ready somewhere else: not where it listens itself.
+static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:redis|valkey|memcached?|postgres(?:ql)?|mysql|mariadb|mongo(?:db)?|database|kafka|rabbitmq|amqp|elasticsearch|opensearch|connect(?:ed|ing)|upstream|proxying)\b",
+    )
+    .expect("the pattern is fixed and tested")
+});
+
 /// Lines that matched one signature with the same captures.
 #[derive(Clone, Debug)]
 pub struct Hit {
@@ -99,7 +107,7 @@ impl Scanner {
                 continue;
             };
             let captures = captures_of(&EACH[index], &found);
-            if is_noise(&CATALOGUE[index], &captures) {
+            if is_noise(&CATALOGUE[index], &captures, text) {
                 continue;
             }
             self.keep(index, captures, line);
@@ -164,14 +172,17 @@ fn captures_of(regex: &Regex, found: &Captures<'_>) -> BTreeMap<&'static str, St
     captures
 }
 
-fn is_noise(signature: &Signature, captures: &BTreeMap<&'static str, String>) -> bool {
+fn is_noise(signature: &Signature, captures: &BTreeMap<&'static str, String>, text: &str) -> bool {
     match signature.family {
         Family::MissingVariable => captures
             .get("name")
             .is_none_or(|name| LOG_LEVELS.contains(&name.as_str())),
-        Family::Listening => captures
-            .get("port")
-            .is_some_and(|port| port.parse::<u16>().is_err()),
+        Family::Listening => {
+            let not_a_port = captures
+                .get("port")
+                .is_some_and(|port| port.parse::<u16>().is_err());
+            not_a_port || OTHERS.is_match(text)
+        }
         _ => false,
     }
 }

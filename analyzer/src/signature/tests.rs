@@ -134,3 +134,19 @@ fn repeated_lines_are_counted_and_different_ones_are_bounded() {
     assert_eq!((exec.first.record, exec.last.record), (501, 600));
     assert!(hits.len() < 40, "{}", hits.len());
 }
+
+#[test]
+fn a_database_that_is_ready_elsewhere_is_not_the_application() {
+    for line in [
+        "redis ready on 127.0.0.1:6379",
+        "Connected to the service running on 10.0.0.7:9000",
+        "PostgreSQL is listening on port 5432",
+    ] {
+        assert!(
+            !hits(&[line])
+                .iter()
+                .any(|hit| hit.signature.family == Family::Listening),
+            "{line}"
+        );
+    }
+}
