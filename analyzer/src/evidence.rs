@@ -28,7 +28,7 @@ pub use self::{
     missing::{Missing, Why},
     questions::{Case, Speech},
 };
-use crate::attempt::Attempt;
+use crate::{attempt::Attempt, words};
 
 /// A fact and the record that shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,7 +152,7 @@ impl Evidence {
 
     /// How many deployments began in the last `span`, and how many of them failed.
     pub fn deployments_in(&self, span: TimeDelta) -> (usize, usize) {
-        let from = self.now() - span;
+        let from = words::before(self.now(), span);
         let begun = || self.attempts.iter().filter(|it| it.started >= from);
         (begun().count(), begun().filter(|it| it.failed()).count())
     }

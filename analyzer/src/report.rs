@@ -206,10 +206,12 @@ pub struct RuledOut {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
-    /// The record that shows it; missing where the covered intervals do.
+    /// The record that shows it; missing where `looked_at` does.
     pub record: Option<u64>,
     /// When.
     pub time: Option<Time>,
+    /// The time in which it was looked for and not found.
+    pub looked_at: Option<Interval>,
 }
 
 /// A diagnosis that could not be decided.

@@ -12,6 +12,16 @@ pub(crate) fn clock(time: Time) -> String {
     time.format("%H:%M:%S").to_string()
 }
 
+/// `time` and `span`. A bundle comes from strangers, and its times may be at the end of all times.
+pub(crate) fn after(time: Time, span: chrono::TimeDelta) -> Time {
+    time.checked_add_signed(span).unwrap_or(Time::MAX_UTC)
+}
+
+/// `time` less `span`.
+pub(crate) fn before(time: Time, span: chrono::TimeDelta) -> Time {
+    time.checked_sub_signed(span).unwrap_or(Time::MIN_UTC)
+}
+
 /// `1 line`, `2 lines`.
 pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 {

@@ -55,7 +55,7 @@ impl Collector {
         };
         Self {
             from: attempt.started,
-            to: to + AFTER_FAILURE,
+            to: words::after(to, AFTER_FAILURE),
             begun,
             lines: HeadTail::default(),
             scanner: Scanner::default(),

@@ -12,6 +12,7 @@ use super::{Application, Attempt, Basis, BuildOutput, Outcome, plain_id};
 use crate::{
     evidence::Observed,
     message::{Action, Message, Progress},
+    words,
 };
 
 /// A line may be written this long before the operation says that it began.
@@ -120,10 +121,10 @@ struct Slot {
 fn by_time(slots: &[Slot], time: Time) -> Option<usize> {
     let index = slots
         .iter()
-        .rposition(|slot| slot.attempt.started - EARLY <= time)?;
+        .rposition(|slot| words::before(slot.attempt.started, EARLY) <= time)?;
     let ended = slots[index].attempt.ended;
     ended
-        .is_none_or(|ended| time <= ended + LATE)
+        .is_none_or(|ended| time <= words::after(ended, LATE))
         .then_some(index)
 }
 

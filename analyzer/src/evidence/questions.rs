@@ -14,6 +14,7 @@ use crate::{
     attempt::{Attempt, PlatformLine},
     message::{Message, Probe, PullFailure},
     signature::{Family, Hit},
+    words,
 };
 
 /// Lines of an application can be this late in CloudWatch.
@@ -222,7 +223,7 @@ impl<'a> Case<'a> {
             .evidence
             .ledger
             .looked("application-log", None, Some(window))?;
-        if self.evidence.now() < window.to + LAG {
+        if self.evidence.now() < words::after(window.to, LAG) {
             return Err(Missing {
                 source: "application-log".to_owned(),
                 subject: None,
@@ -348,7 +349,7 @@ impl<'a> Case<'a> {
         else {
             return Ok(());
         };
-        if interval.from >= self.evidence.now() - TimeDelta::days(i64::from(days)) {
+        if interval.from >= words::before(self.evidence.now(), TimeDelta::days(i64::from(days))) {
             return Ok(());
         }
         Err(Missing {

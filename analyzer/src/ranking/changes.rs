@@ -41,7 +41,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     // A change between the last success and the failure can have broken what worked.
     let from = success
         .map(|success| success.ended.unwrap_or(success.started))
-        .unwrap_or(case.attempt.started - WITHOUT_SUCCESS);
+        .unwrap_or(words::before(case.attempt.started, WITHOUT_SUCCESS));
     let until = case.attempt.failed_at().unwrap_or(case.window().to);
     let touching = |change: &Observed<Change>| {
         cause

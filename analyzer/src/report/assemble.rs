@@ -1,7 +1,7 @@
 //! Puts a report together from the evidence.
 
 use chrono::TimeDelta;
-use evidence_schema::{Coverage, Status, read::DigestCheck, record::ServiceStatus};
+use evidence_schema::{Coverage, Interval, Status, read::DigestCheck, record::ServiceStatus};
 
 use super::{
     BundleFacts, Count, DeploymentFacts, FindingFacts, Gap, LeadFacts, Line, LinkFacts,
@@ -65,8 +65,8 @@ pub fn assemble(evidence: &Evidence) -> Report {
             .collect(),
         bundle: bundle(evidence),
     };
-    if let Some(diagnosis) = diagnosis {
-        take(&mut report, diagnosis);
+    if let (Some(diagnosis), Some((attempt, _))) = (diagnosis, subject) {
+        take(&mut report, diagnosis, evidence.window(attempt));
         if report.verdict.kind == VerdictKind::Recovered {
             // Whoever mended it knows how; nothing is left to do.
             report.findings.iter_mut().for_each(|finding| {
@@ -80,7 +80,7 @@ pub fn assemble(evidence: &Evidence) -> Report {
     report
 }
 
-fn take(report: &mut Report, diagnosis: Diagnosis) {
+fn take(report: &mut Report, diagnosis: Diagnosis, window: Interval) {
     report.findings = diagnosis.findings.iter().map(finding).collect();
     report.chain = diagnosis
         .chain
@@ -113,6 +113,7 @@ fn take(report: &mut Report, diagnosis: Diagnosis) {
                 reason: cleared.reason,
                 record: cleared.by.map(|(record, _)| record),
                 time: cleared.by.and_then(|(_, time)| time),
+                looked_at: cleared.by.is_none().then_some(window),
             }),
             ranking::Verdict::Inconclusive(missing) => report.undecided.push(Undecided {
                 rule: rule.id,
@@ -422,7 +423,10 @@ fn refused(evidence: &Evidence, attempt: Option<&Attempt>) -> Vec<Refused> {
     let until = attempt.map_or(evidence.now(), |attempt| {
         Case { evidence, attempt }.window().to.max(evidence.now())
     });
-    let from = attempt.map_or(evidence.now(), |attempt| attempt.started) - TimeDelta::hours(24);
+    let from = words::before(
+        attempt.map_or(evidence.now(), |attempt| attempt.started),
+        TimeDelta::hours(24),
+    );
     let mut refused: Vec<Refused> = evidence
         .changes
         .iter()

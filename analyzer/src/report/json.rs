@@ -171,6 +171,8 @@ struct RuledOut<'a> {
     reason: &'a str,
     record: Option<u64>,
     time: Option<Time>,
+    /// The time in which it was looked for and not found, where no record shows it.
+    looked_at: Option<Interval>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -306,6 +308,7 @@ fn document(report: &Report) -> Document<'_> {
                 reason: &it.reason,
                 record: it.record,
                 time: it.time,
+                looked_at: it.looked_at,
             })
             .collect(),
         undecided: report

@@ -200,3 +200,22 @@ fn the_json_report_is_what_its_schema_says() {
     }
     assert!(!validator.is_valid(&serde_json::json!({"format": "apprunner-report"})));
 }
+
+#[test]
+fn times_at_the_end_of_all_times_are_borne() {
+    use chrono::{DateTime, Utc};
+    for end in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC] {
+        let mut sample = Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "listening on port 3000")]);
+        for body in &mut sample.bodies {
+            if let evidence_schema::Body::Operation(operation) = body {
+                operation.started_at = Some(end);
+                operation.ended_at = Some(end);
+            }
+        }
+        let report = report(&sample);
+        assert!(!text_of(&report).is_empty());
+        assert!(!json_of(&report).is_empty());
+    }
+}

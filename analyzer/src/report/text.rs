@@ -194,7 +194,14 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let by = match (it.time, it.record) {
                 (Some(time), Some(record)) => format!(" ({} #{record})", words::clock(time)),
                 (None, Some(record)) => format!(" (#{record})"),
-                _ => String::new(),
+                (_, None) => match it.looked_at {
+                    Some(seen) => format!(
+                        " ({} to {})",
+                        words::clock(seen.from),
+                        words::clock(seen.to)
+                    ),
+                    None => String::new(),
+                },
             };
             hanging(
                 out,

@@ -22,11 +22,13 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let attempt = case.attempt;
     if attempt.outcome != Outcome::RolledBack {
-        return Ok(Answer::cleared(format!(
-            "the {} {}",
-            attempt.noun(),
-            attempt.outcome.as_str()
-        )));
+        let ended = Observed {
+            fact: (),
+            record: attempt.record,
+            time: attempt.ended,
+        };
+        let reason = format!("the {} {}", attempt.noun(), attempt.outcome.as_str());
+        return Ok(Answer::cleared_by_fact(&ended, reason));
     }
     let service = case.service()?;
     if service.fact.status != ServiceStatus::Running {
