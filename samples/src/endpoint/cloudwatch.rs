@@ -117,7 +117,7 @@ fn get_metric_data(request: &Request<'_>) -> Result<Answer, Failure> {
     let skipped = match &request.position {
         Some(position) => position
             .parse::<usize>()
-            .map_err(|_| page::invalid_token("cloudwatch"))?,
+            .map_err(|_| page::invalid_token(request))?,
         None => 0,
     };
     let mut results = Vec::new();

@@ -20,11 +20,15 @@ pub(super) fn encode(out: &Out) -> Vec<u8> {
     text
 }
 
-/// An error; JSON 1.0 services name the namespace of the code and write `Message`.
+/// An error; JSON 1.0 services name the namespace of the code, and App Runner writes `Message`.
 pub(super) fn encode_failure(failure: &Failure, namespace: Option<&str>) -> Vec<u8> {
-    let (code, message) = match namespace {
-        Some(namespace) => (format!("{namespace}#{}", failure.code), "Message"),
-        None => (failure.code.clone(), "message"),
+    let code = match namespace {
+        Some(namespace) => format!("{namespace}#{}", failure.code),
+        None => failure.code.clone(),
+    };
+    let message = match namespace {
+        Some("com.amazonaws.apprunner") => "Message",
+        _ => "message",
     };
     encode(
         &Out::map()

@@ -194,7 +194,7 @@ fn filter_log_events(request: &Request<'_>) -> Result<Answer, Failure> {
         .flat_map(|stream| stream.runs.iter().map(|run| (&stream.name, run)))
         .collect::<Vec<_>>();
     let start = match &request.position {
-        Some(position) => Key::parse(position).ok_or_else(|| page::invalid_token("logs"))?,
+        Some(position) => Key::parse(position).ok_or_else(|| page::invalid_token(request))?,
         None => Key::at(request.int("startTime").unwrap_or(0)),
     };
     // The end is the last millisecond that is still in.
@@ -255,7 +255,7 @@ fn get_log_events(request: &Request<'_>) -> Result<Answer, Failure> {
             let (direction, key) = position
                 .split_once('/')
                 .and_then(|(direction, key)| Some((direction, Key::parse(key)?)))
-                .ok_or_else(|| page::invalid_token("logs"))?;
+                .ok_or_else(|| page::invalid_token(request))?;
             (direction == "f", key)
         }
         None if request.bool("startFromHead") == Some(true) => (true, first),

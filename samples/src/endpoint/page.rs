@@ -59,7 +59,7 @@ pub(super) fn slice(
             .parse::<usize>()
             .ok()
             .filter(|start| *start <= total)
-            .ok_or_else(|| invalid_token(request.service.name))?,
+            .ok_or_else(|| invalid_token(request))?,
         None => 0,
     };
     let size = request
@@ -71,10 +71,15 @@ pub(super) fn slice(
 }
 
 /// The error of a service for a token that it did not give.
-pub(super) fn invalid_token(service: &str) -> Failure {
-    match service {
+pub(super) fn invalid_token(request: &Request<'_>) -> Failure {
+    match request.service.name {
         "apprunner" => Failure::new("InvalidRequestException", "The NextToken is invalid."),
         "cloudtrail" => Failure::new("InvalidNextTokenException", "Invalid pagination token."),
+        // Of all its operations with tokens this one has no error of their own.
+        "cloudwatch" if request.operation == "ListMetrics" => Failure::new(
+            "InvalidParameterValueException",
+            "The value for parameter NextToken is not valid.",
+        ),
         "cloudwatch" => Failure::new("InvalidNextToken", "The next token specified is invalid."),
         "ecr" => Failure::new(
             "InvalidParameterException",

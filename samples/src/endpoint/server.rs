@@ -268,7 +268,7 @@ fn read_token(request: &Request<'_>, paging: Option<&Paging>) -> Result<Token, F
         Some((page::PLAIN, position)) => Ok(Token::Plain(position)),
         Some((page::EMPTY, inner)) => Ok(Token::AfterEmpty(inner)),
         Some((page::REPEATED, inner)) => Ok(Token::Repeated(inner)),
-        _ => Err(page::invalid_token(request.service.name)),
+        _ => Err(page::invalid_token(request)),
     }
 }
 
