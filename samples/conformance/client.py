@@ -79,7 +79,8 @@ class Client:
         whole = self._walk(service, operation, items, token, parameters)
         if small != whole:
             self.checker.problem(
-                f"{service} {operation}: {len(small)} {items} in pages of {size}, {len(whole)} otherwise, or in another order"
+                f"{service} {operation}: {len(small)} {items} in pages of {size}, {len(whole)} otherwise,"
+                " or in another order"
             )
         return whole
 

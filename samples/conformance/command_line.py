@@ -16,8 +16,10 @@ AWS = Path(sys.executable).parent / "aws"
 # The lists that the command line does not page by itself.
 PAGED_BY_HAND = {"apprunner": "--max-results"}
 
+NOBODY = "arn:aws:apprunner:us-east-1:111122223333:service/nobody/00000000000000000000000000000000"
+
 REFUSALS = {
-    "apprunner list-operations --service-arn arn:aws:apprunner:us-east-1:111122223333:service/nobody/00000000000000000000000000000000": "ResourceNotFoundException",
+    f"apprunner list-operations --service-arn {NOBODY}": "ResourceNotFoundException",
     "cloudtrail lookup-events --starting-token none-of-ours": "InvalidNextTokenException",
     "cloudwatch list-metrics --starting-token none-of-ours": "InvalidParameterValue",
     "ecr describe-images --repository-name none-of-ours": "RepositoryNotFoundException",

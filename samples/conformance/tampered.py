@@ -14,7 +14,8 @@ XML = JSON_10 | {"content-type": "text/xml"}
 OPERATION = b'{"OperationSummaryList":[{"Id":"17fe9f55-7e91-4097-b243-fcabbb69a4cf",%s}]}'
 IDENTITY = (
     b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
-    b"%s</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+    b"%s</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
+    b"</GetCallerIdentityResponse>"
 )
 
 # What is asked, the status, the headers, the body, and what the problem says; "" for an answer that is right.
