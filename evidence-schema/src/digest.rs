@@ -1,9 +1,10 @@
-//! The digest of a bundle: BLAKE3 over its tokens.
+//! The digest of a bundle: BLAKE3 over the tokens of its records and its coverage ledger.
 //!
 //! White space between tokens does not count, so that a bundle that somebody re-indented can still
-//! be checked.
+//! be checked. The manifest does not count, so that two collections of the same state of an
+//! account have the same digest.
 
-/// Collects the text of a document up to its member `digest`.
+/// Collects the text of a document from its records up to its member `digest`.
 #[derive(Debug, Default)]
 pub(crate) struct Digest(blake3::Hasher);
 

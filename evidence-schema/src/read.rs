@@ -218,6 +218,7 @@ impl<R: Read> Reader<R> {
             Some(text) => member("manifest", &text)?,
             None => return Err(ReadError::MemberOrder("manifest")),
         };
+        scanner.begin_digest();
         scanner.expect(b'[').map_err(at_start)?;
         Ok(Self {
             scanner,

@@ -19,8 +19,8 @@ struct Bundle {
     records: Vec<Record>,
     /// The coverage ledger.
     coverage: Vec<Coverage>,
-    /// `blake3:` and 64 hex digits, over the text before this member without white space between
-    /// tokens.
+    /// `blake3:` and 64 hex digits, over the text of `records` up to this member, without white
+    /// space between tokens.
     #[schemars(regex(pattern = "^blake3:[0-9a-f]{64}$"))]
     digest: String,
 }

@@ -105,12 +105,14 @@ impl<W: Write> Writer<W> {
                 digest: String::new(),
             },
         };
-        writer.token(format!(
-            "{{\"format\":{},\"version\":{},\"manifest\":{},\"records\":[",
+        let head = format!(
+            "{{\"format\":{},\"version\":{},\"manifest\":{},\"records\":",
             json(FORMAT),
             json(&VERSION),
             json(manifest),
-        ));
+        );
+        writer.frame.extend_from_slice(head.as_bytes());
+        writer.token("[");
         writer.newline();
         Ok(writer)
     }

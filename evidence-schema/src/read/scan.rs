@@ -36,8 +36,8 @@ pub(super) struct Scanner<R> {
     digest: Digest,
     /// A comma and a key that count only if the member is not the digest itself.
     pending: Vec<u8>,
-    /// Whether the digest is complete.
-    sealed: bool,
+    /// Whether what is consumed counts for the digest.
+    counting: bool,
 }
 
 impl<R: BufRead> Scanner<R> {
@@ -51,11 +51,17 @@ impl<R: BufRead> Scanner<R> {
             over: false,
             digest: Digest::default(),
             pending: Vec::new(),
-            sealed: false,
+            counting: false,
         }
     }
 
-    /// The digest over what was consumed before its own member.
+    /// Begins the digest, behind the key of the records.
+    pub(super) fn begin_digest(&mut self) {
+        self.pending.clear();
+        self.counting = true;
+    }
+
+    /// The digest over the records and what followed up to its own member.
     pub(super) fn digest(&self) -> String {
         self.digest.finish()
     }
@@ -120,7 +126,7 @@ impl<R: BufRead> Scanner<R> {
         self.flush_pending();
         let value = self.at..self.at + len;
         self.at += len;
-        if !self.sealed {
+        if self.counting {
             self.digest.spaced(&self.buffer[value.clone()]);
         }
         Ok(&self.buffer[value])
@@ -129,7 +135,7 @@ impl<R: BufRead> Scanner<R> {
     /// Consumes the value of the digest: the digest itself ends before this member.
     pub(super) fn value_undigested(&mut self) -> Result<&[u8], Stop> {
         self.pending.clear();
-        self.sealed = true;
+        self.counting = false;
         self.value()
     }
 
@@ -145,14 +151,14 @@ impl<R: BufRead> Scanner<R> {
     }
 
     fn flush_pending(&mut self) {
-        if !self.sealed {
+        if self.counting {
             self.digest.compact(&self.pending);
         }
         self.pending.clear();
     }
 
     fn count(&mut self, token: &[u8]) {
-        if !self.sealed {
+        if self.counting {
             self.digest.compact(token);
         }
     }

@@ -60,6 +60,23 @@ fn the_same_records_give_the_same_bytes() {
 }
 
 #[test]
+fn two_runs_over_the_same_state_have_the_same_digest() {
+    let of_run = |run_id: &str| {
+        let mut manifest = manifest();
+        manifest.run_id = run_id.to_owned();
+        let mut writer =
+            Writer::new(Vec::new(), Encoding::Plain, &manifest).expect("memory takes all");
+        for body in bodies() {
+            writer.record(&body).expect("memory takes all");
+        }
+        let (bytes, written) = writer.finish(&coverage()).expect("memory takes all");
+        assert_eq!(read(&bytes).1.digest, DigestCheck::Verified);
+        written.digest
+    };
+    assert_eq!(of_run("1"), of_run("2"));
+}
+
+#[test]
 fn a_record_is_a_line_of_valid_json() {
     let text = text_of(&bundle(&bodies(), Encoding::Zstd));
     let document: serde_json::Value = serde_json::from_str(&text).expect("one JSON document");
