@@ -1,5 +1,6 @@
 //! The bundle format, from outside: written, read, validated.
 
 mod bundle;
+mod samples;
 mod schema;
 mod support;
