@@ -19,8 +19,8 @@ use crate::{
     progress::Progress,
     scrub::Scrub,
     sources::{
-        application_log, auto_scaling, changes, connections, health, identity, image, log_groups,
-        metrics, operations, roles, service, service_log,
+        self, application_log, auto_scaling, changes, connections, health, identity, image,
+        log_groups, metrics, operations, roles, service, service_log,
     },
     spool::Spool,
     status::Outcome,
@@ -44,6 +44,8 @@ pub(crate) struct Context<'a> {
     pub windows: &'a Windows,
     /// Whether the windows follow from the operations, or nothing is known of those.
     pub operations_known: bool,
+    /// After how many days each log group deletes its lines, where it does.
+    pub retention: BTreeMap<String, i32>,
 }
 
 /// What a collection ends with.
@@ -190,14 +192,22 @@ async fn gather(
         stopped: Cell::new(None),
     };
     let mut seen: Vec<Operation> = Vec::new();
-    let mut out = Out::new(&operations::SOURCE, &shared);
-    run.ask(&mut out, async |out| {
-        operations::collect(out, aws, &target.service_arn, &mut seen).await
-    })
-    .await;
-    let entries = out.into_coverage();
-    let operations_known = !seen.is_empty() || entries.iter().all(|it| it.status.is_conclusive());
-    coverage.extend(entries);
+    let mut retention = BTreeMap::new();
+    let mut operations = Out::new(&operations::SOURCE, &shared);
+    let mut log_groups = Out::new(&log_groups::SOURCE, &shared);
+    tokio::join!(
+        run.ask(&mut operations, async |out| {
+            operations::collect(out, aws, &target.service_arn, &mut seen).await
+        }),
+        run.ask(&mut log_groups, async |out| {
+            log_groups::collect(out, aws, &target, &mut retention).await
+        }),
+    );
+    let operations = operations.into_coverage();
+    let operations_known =
+        !seen.is_empty() || operations.iter().all(|it| it.status.is_conclusive());
+    coverage.extend(operations);
+    coverage.extend(log_groups.into_coverage());
 
     let windows = windows::windows(now, plan.since, &seen);
     let context = Context {
@@ -206,9 +216,10 @@ async fn gather(
         service: described.as_ref().ok(),
         windows: &windows,
         operations_known,
+        retention,
     };
 
-    /// Asks the sources at once and takes their entries in the order in which they are named.
+    /// Asks the sources at once and takes their entries.
     macro_rules! ask {
         ($($source:ident),+ $(,)?) => {
             $( let mut $source = Out::new(&$source::SOURCE, &shared); )+
@@ -226,10 +237,14 @@ async fn gather(
         health,
         metrics,
         changes,
-        log_groups,
         service_log,
         application_log,
     );
+    coverage.sort_by_key(|entry| {
+        sources::ALL
+            .iter()
+            .position(|source| source.name == entry.source)
+    });
     let stopped = run.stopped.get();
 
     shared.progress().clear();

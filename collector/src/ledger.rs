@@ -70,6 +70,7 @@ struct Entry {
     coverage: Coverage,
     operations: BTreeSet<&'static str>,
     wanted: Vec<Interval>,
+    lost: Vec<Interval>,
     ended: bool,
 }
 
@@ -108,6 +109,7 @@ impl<'a> Out<'a> {
             },
             operations: BTreeSet::new(),
             wanted: wanted.to_vec(),
+            lost: Vec::new(),
             ended: false,
         });
     }
@@ -148,6 +150,14 @@ impl<'a> Out<'a> {
         if interval.from < interval.to {
             self.current().coverage.covered.push(interval);
         }
+    }
+
+    /// Takes out of what is wanted what nobody can read any more. It is missing and no gap.
+    pub(crate) fn lost(&mut self, interval: Interval) {
+        let entry = self.current();
+        let wanted = std::mem::take(&mut entry.wanted);
+        entry.wanted = windows::without(&wanted, &[interval]);
+        entry.lost = windows::without(&wanted, &entry.wanted);
     }
 
     /// Adds a sentence to the current entry.
@@ -228,6 +238,7 @@ impl Entry {
         let Err(outcome) = result else {
             coverage.status = Status::Complete;
             coverage.covered = merge(std::mem::take(&mut self.wanted));
+            coverage.missing = merge(std::mem::take(&mut self.lost));
             return;
         };
         // An answer may have come before the one that failed.
@@ -245,7 +256,9 @@ impl Entry {
         };
         coverage.covered = merge(std::mem::take(&mut coverage.covered));
         if coverage.status != Status::Absent {
-            coverage.missing = windows::without(&self.wanted, &coverage.covered);
+            let mut missing = windows::without(&self.wanted, &coverage.covered);
+            missing.append(&mut self.lost);
+            coverage.missing = merge(missing);
         }
         coverage.permission = outcome.permission;
         coverage.error = outcome.error;
@@ -352,6 +365,20 @@ mod tests {
         assert_eq!(entries[1].status, Status::NotAsked);
         assert_eq!(entries[1].missing, [span(0, 10)]);
         assert_eq!(entries[1].note.as_deref(), Some("interrupted"));
+    }
+
+    #[test]
+    fn what_the_retention_deleted_is_missing_and_not_covered() {
+        let shared = shared();
+        let mut out = Out::new(&sources::service_log::SOURCE, &shared);
+        out.plan(Some("g"), &[span(0, 10), span(20, 30)]);
+        out.begin(Some("g"));
+        out.lost(span(-100, 22));
+        out.close(Ok(()));
+        let entry = &out.into_coverage()[0];
+        assert_eq!(entry.status, Status::Complete);
+        assert_eq!(entry.covered, [span(22, 30)]);
+        assert_eq!(entry.missing, [span(0, 10), span(20, 22)]);
     }
 
     #[test]

@@ -67,14 +67,14 @@ impl Stop {
                 return;
             };
             runtime.block_on(async {
-                if !signalled().await {
+                let Some(mut signals) = Signals::listen() else {
                     return;
-                }
+                };
+                signals.next().await;
                 // Whether anybody still waits does not matter.
                 let _ = sender.send(true);
-                if signalled().await {
-                    remnant.remove();
-                }
+                signals.next().await;
+                remnant.remove();
             });
         });
         Self {
@@ -100,27 +100,47 @@ impl Stop {
     }
 }
 
-/// Returns at the next signal; false when signals cannot be listened for.
+/// The signals that end a collection.
 #[cfg(unix)]
-async fn signalled() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
 
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return false;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => true,
-        _ = terminate.recv() => true,
+#[cfg(unix)]
+impl Signals {
+    /// From now on signals no longer end the process; none when that is not possible.
+    fn listen() -> Option<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Some(Self {
+            interrupt: signal(SignalKind::interrupt()).ok()?,
+            terminate: signal(SignalKind::terminate()).ok()?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-/// Returns at the next signal; false when signals cannot be listened for.
-#[cfg(not(unix))]
-async fn signalled() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+/// The signals that end a collection.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    /// From now on Ctrl-C no longer ends the process; none when that is not possible.
+    fn listen() -> Option<Self> {
+        tokio::signal::windows::ctrl_c().ok().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }
 
 #[cfg(test)]

@@ -12,3 +12,5 @@ mod scene;
 mod secrets;
 #[path = "collect/stop.rs"]
 mod stop;
+#[path = "collect/told.rs"]
+mod told;

@@ -4,7 +4,7 @@ use evidence_schema::Body;
 
 use super::{
     Source, call,
-    logs::{FILTER_LOG_EVENTS, GROUPS, group_name, read},
+    logs::{FILTER_LOG_EVENTS, GROUPS, group_name, leave_deleted, read},
 };
 use crate::{collect::Context, ledger::Out, status::Outcome};
 
@@ -33,6 +33,7 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     if !context.operations_known {
         out.note("the operations could not be read, so the last 24 hours were taken");
     }
+    leave_deleted(out, context, &group);
     for window in windows {
         read(out, context, &group, *window, Body::ApplicationLog).await?;
     }

@@ -1,13 +1,16 @@
 //! The log groups of the service and their streams.
 
+use std::collections::BTreeMap;
+
 use evidence_schema::{
     Body,
+    manifest::Target,
     record::{LogGroup, LogStream},
 };
 
 use super::{Source, call, logs::group_name};
 use crate::{
-    collect::Context,
+    aws::Aws,
     convert::{millis, text_of},
     ledger::Out,
     pages::Pages,
@@ -32,21 +35,28 @@ pub(crate) const SOURCE: Source = Source {
 
 /// Lists the groups, and the streams of each. A group that App Runner would have made and that is
 /// not there is told as absent: without an application group the container never wrote a line.
-pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
+///
+/// `retention` gets the days after which a group deletes its lines: what was deleted must not
+/// count as looked at by the sources that read them.
+pub(crate) async fn collect(
+    out: &mut Out<'_>,
+    aws: &Aws,
+    target: &Target,
+    retention: &mut BTreeMap<String, i32>,
+) -> Result<(), Outcome> {
     let expected = [
-        group_name(context.target, "service"),
-        group_name(context.target, "application"),
+        group_name(target, "service"),
+        group_name(target, "application"),
     ];
     out.begin(None);
     let mut groups = Vec::new();
     let mut pages = Pages::default();
     loop {
         out.call(DESCRIBE_LOG_GROUPS);
-        let page = context
-            .aws
+        let page = aws
             .logs
             .describe_log_groups()
-            .log_group_name_prefix(group_name(context.target, ""))
+            .log_group_name_prefix(group_name(target, ""))
             .set_next_token(pages.token())
             .send()
             .await
@@ -56,6 +66,7 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
                 continue;
             };
             groups.push(name.clone());
+            retention.extend(group.retention_in_days.map(|days| (name.clone(), days)));
             out.push(Body::LogGroup(LogGroup {
                 name,
                 created_at: millis(group.creation_time),
@@ -79,18 +90,17 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     }
     for group in &groups {
         out.begin(Some(group));
-        let result = streams(out, context, group).await;
+        let result = streams(out, aws, group).await;
         out.end(result);
     }
     Ok(())
 }
 
-async fn streams(out: &mut Out<'_>, context: &Context<'_>, group: &str) -> Result<(), Outcome> {
+async fn streams(out: &mut Out<'_>, aws: &Aws, group: &str) -> Result<(), Outcome> {
     let mut pages = Pages::default();
     loop {
         out.call(DESCRIBE_LOG_STREAMS);
-        let page = context
-            .aws
+        let page = aws
             .logs
             .describe_log_streams()
             .log_group_name(group)

@@ -1,5 +1,6 @@
 //! Reading lines of a log group, for the sources that do.
 
+use chrono::TimeDelta;
 use evidence_schema::{Body, Interval, manifest::Target, record::LogLine};
 
 use crate::{
@@ -22,6 +23,22 @@ pub(super) fn group_name(target: &Target, kind: &str) -> String {
         "/aws/apprunner/{}/{}/{kind}",
         target.service_name, target.service_id
     )
+}
+
+/// Takes out of what is wanted of `group` what its retention has deleted by now.
+pub(super) fn leave_deleted(out: &mut Out<'_>, context: &Context<'_>, group: &str) {
+    let Some(days) = context.retention.get(group) else {
+        return;
+    };
+    let now = context.windows.extended.to;
+    let kept_from = now - TimeDelta::days((*days).into());
+    if kept_from > context.windows.extended.from {
+        out.lost(Interval {
+            from: context.windows.extended.from - TimeDelta::days(1),
+            to: kept_from,
+        });
+        out.note(&format!("the log group deletes lines after {days} days"));
+    }
 }
 
 /// Reads every line of `span`, oldest first, and notes as covered what was seen to its end.

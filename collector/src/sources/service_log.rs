@@ -4,7 +4,7 @@ use evidence_schema::Body;
 
 use super::{
     Source, call,
-    logs::{FILTER_LOG_EVENTS, GROUPS, group_name, read},
+    logs::{FILTER_LOG_EVENTS, GROUPS, group_name, leave_deleted, read},
 };
 use crate::{collect::Context, ledger::Out, status::Outcome};
 
@@ -21,5 +21,6 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     let span = context.windows.extended;
     out.plan(Some(&group), &[span]);
     out.begin(Some(&group));
+    leave_deleted(out, context, &group);
     read(out, context, &group, span, Body::ServiceLog).await
 }

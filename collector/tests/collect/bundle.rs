@@ -2,7 +2,10 @@
 
 use evidence_schema::{Body, Status};
 
-use crate::scene::{FAILED, Scene, expect_code, said};
+use crate::{
+    scene::{Scene, said},
+    told::{FAILED, expect_code},
+};
 
 #[test]
 fn a_failed_deployment_is_collected_with_its_logs() {
@@ -223,4 +226,16 @@ exists = false
     assert!(absent("application-log", "/application"));
     assert!(absent("log-groups", "/application"));
     assert_eq!((bundle.count("repository"), bundle.count("image")), (1, 0));
+}
+
+#[test]
+fn lines_that_the_retention_deleted_do_not_count_as_looked_at() {
+    let scene = Scene::new(&format!("retention_days = 7\n{FAILED}"));
+    let bundle = scene.collected("shop.json", 0);
+    let entry = bundle.source("service-log")[0];
+    let span = bundle.manifest.windows.extended;
+    assert_eq!(entry.status, Status::Complete);
+    assert_eq!((span.to - entry.covered[0].from).num_days(), 7);
+    assert_eq!(entry.missing[0].from, span.from);
+    assert_eq!(entry.missing[0].to, entry.covered[0].from);
 }

@@ -2,7 +2,10 @@
 
 use std::{fs, net::TcpListener};
 
-use crate::scene::{FAILED, Scene, bare_program, expect_code, said};
+use crate::{
+    scene::{Scene, bare_program, said},
+    told::{FAILED, expect_code},
+};
 
 fn service(scene: &Scene, arguments: &[&str], code: i32) -> String {
     let output = scene

@@ -2,7 +2,10 @@
 
 use evidence_schema::{Status, record::Body};
 
-use crate::scene::{FAILED, Scene, expect_code, said};
+use crate::{
+    scene::{Scene, said},
+    told::{FAILED, expect_code},
+};
 
 fn fault(call: &str, rest: &str) -> String {
     format!("{FAILED}\n[[fault]]\ncall = \"{call}\"\n{rest}\n")

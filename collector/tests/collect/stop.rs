@@ -9,7 +9,10 @@ use std::{
 
 use evidence_schema::Status;
 
-use crate::scene::{FAILED, Scene, expect_code, said};
+use crate::{
+    scene::{Scene, said},
+    told::{FAILED, expect_code},
+};
 
 /// An account whose application log is never answered in time.
 fn slow() -> Scene {
@@ -30,6 +33,10 @@ fn started(scene: &Scene) -> Child {
 
 /// Waits until the platform's log was read and the application's was asked for.
 fn wait_for_logs(scene: &Scene) {
+    wait_for_log_calls(scene, 2);
+}
+
+fn wait_for_log_calls(scene: &Scene, count: usize) {
     let begin = Instant::now();
     let reads = |scene: &Scene| {
         let calls = scene.endpoint.calls();
@@ -38,7 +45,7 @@ fn wait_for_logs(scene: &Scene) {
             .filter(|call| call.operation == "FilterLogEvents")
             .count()
     };
-    while reads(scene) < 2 {
+    while reads(scene) < count {
         assert!(
             begin.elapsed() < Duration::from_secs(30),
             "the logs are asked for"
@@ -121,4 +128,32 @@ fn before_the_service_is_found_an_interrupt_leaves_nothing() {
     let output = child.wait_with_output().expect("the program ends");
     expect_code(&output, 3);
     assert!(scene.files().is_empty());
+}
+
+#[test]
+fn a_second_interrupt_leaves_nothing() {
+    // So many records take a while to write.
+    let scene = Scene::new(&format!(
+        "{FAILED}
+[[bulk]]
+stream = \"events\"
+lines = 150000
+from = \"-3h\"
+minutes = 60
+
+[[fault]]
+call = \"logs:FilterLogEvents\"
+with = \"/application\"
+kind = \"slow\"
+ms = 20000
+"
+    ));
+    let child = started(&scene);
+    wait_for_log_calls(&scene, 17);
+    signal(&child, "-INT");
+    sleep(Duration::from_millis(150));
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("the program ends");
+    expect_code(&output, 130);
+    assert!(scene.files().is_empty(), "{:?}", scene.files());
 }
