@@ -8,6 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 mod platform;
+mod shapes;
 mod url;
 
 /// A shorter value is found by chance in every second line.
@@ -141,15 +142,13 @@ impl Scrub {
             });
             text = clean;
         }
-        match url::without_user(&text) {
-            Some((clean, times)) => {
-                for _ in 0..times {
-                    self.count("url-user-info");
-                }
-                clean
+        if let Some((clean, times)) = url::without_user(&text) {
+            for _ in 0..times {
+                self.count("url-user-info");
             }
-            None => text,
+            text = clean;
         }
+        shapes::without_secrets(&text, |shape| self.count(shape)).unwrap_or(text)
     }
 
     /// How many times something was replaced, by detector.

@@ -26,7 +26,7 @@ pub(crate) fn summary(collection: &Collection) -> String {
     let replaced: u64 = collection.manifest.redaction.replaced.values().sum();
     if replaced > 0 {
         text.push_str(&format!(
-            "{replaced} values of environment variables or passwords in URLs were replaced\n"
+            "{replaced} values of environment variables and other secrets were replaced\n"
         ));
     }
     if collection.exit == Exit::Interrupted {
