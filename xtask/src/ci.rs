@@ -2,11 +2,7 @@
 
 use std::{env, process::Command};
 
-use crate::{
-    Mode, Result, generate,
-    programs::{self},
-    samples_chore, tidy, workspace,
-};
+use crate::{Mode, Result, bundles, generate, programs, tidy, workspace};
 
 pub(crate) fn run() -> Result {
     step("format");
@@ -31,7 +27,7 @@ pub(crate) fn run() -> Result {
     step("generated documentation");
     generate::run(Mode::Check)?;
     step("sample bundles");
-    samples_chore::run(&[], Mode::Check)?;
+    bundles::run(&[], Mode::Check)?;
     step("names in prose");
     tidy::run(None)
 }

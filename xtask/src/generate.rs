@@ -3,9 +3,9 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
-    Mode, Result, demo,
+    Mode, Result, bundles, demo,
     programs::{self, Build, Programs},
-    samples_chore, workspace,
+    workspace,
 };
 
 const HEAD: &str = "<!-- Written by `cargo xtask generate`. -->\n";
@@ -109,7 +109,7 @@ fn subcommands(help: &str) -> Vec<String> {
 fn readme(programs: &Programs, stale: &mut Vec<PathBuf>, mode: Mode) -> Result {
     let path = workspace::root().join("README.md");
     let mut text = fs::read_to_string(&path)?;
-    let bundle = samples_chore::committed(demo::DEFAULT_ACCOUNT);
+    let bundle = bundles::committed(demo::DEFAULT_ACCOUNT);
     let report = analyzer(programs, &["analyze", &bundle.to_string_lossy()])?;
     for (name, new) in [
         ("report", block(&report)),

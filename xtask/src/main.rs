@@ -1,11 +1,11 @@
 //! Chores of this workspace: `cargo xtask <chore>`.
 
+mod bundles;
 mod ci;
 mod demo;
 mod generate;
 mod load;
 mod programs;
-mod samples_chore;
 mod simulate;
 mod tidy;
 mod workspace;
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().chore {
         Chore::Demo { account, keep } => demo::run(&account, keep),
         Chore::Simulate { account, port } => simulate::run(&account, port),
-        Chore::Samples { check, only } => samples_chore::run(&only, check.into()),
+        Chore::Samples { check, only } => bundles::run(&only, check.into()),
         Chore::Generate { check } => generate::run(check.into()),
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
