@@ -67,6 +67,9 @@ struct AnalyzeArgs {
     /// Refuse a bundle with more text than this many bytes, once it is unpacked.
     #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().total_bytes)]
     max_bytes: u64,
+    /// Refuse a bundle with a record of more text than this many bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().record_bytes)]
+    max_record_bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -92,6 +92,9 @@ impl CliError {
                 ReadError::TooLarge { .. } => {
                     "If you trust the file, allow more with --max-bytes.".to_owned()
                 }
+                ReadError::RecordTooLarge { .. } => {
+                    "If you trust the file, allow more with --max-record-bytes.".to_owned()
+                }
                 ReadError::Io(_) => "Check the file and try again.".to_owned(),
                 _ => {
                     "Give the file that `apprunner-collector collect` wrote, unchanged.".to_owned()

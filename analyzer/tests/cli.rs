@@ -188,11 +188,10 @@ fn what_is_no_bundle_is_told_with_the_next_step() {
         assert!(text.contains(path.to_str().unwrap()), "{text}");
     }
     let big = file("big.json", &bundle(Encoding::Plain, &["SUCCEEDED"; 50]));
-    let text = stderr_of(
-        command().args(["analyze", "--max-bytes", "1000"]).arg(big),
-        3,
-    );
-    assert!(text.contains("--max-bytes"), "{text}");
+    for limit in ["--max-bytes", "--max-record-bytes"] {
+        let text = stderr_of(command().args(["analyze", limit, "300"]).arg(&big), 3);
+        assert!(text.contains(limit), "{text}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::{
 pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let limits = Limits {
         total_bytes: args.max_bytes,
+        record_bytes: args.max_record_bytes,
         ..Limits::default()
     };
     let path = args.file.as_path();
