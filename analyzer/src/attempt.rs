@@ -16,17 +16,10 @@ pub use self::{
     join::{PlatformLine, join},
 };
 use crate::{
-    evidence::{HeadTail, LogText},
+    bounded::HeadTail,
     message::{Message, Phase},
+    observed::LogText,
 };
-
-/// An id as logs write it: 32 hex digits, lower case, no dashes.
-pub fn plain_id(id: &str) -> String {
-    id.chars()
-        .filter(|letter| *letter != '-')
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect()
-}
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 //! It is built in one pass over the stream of records. Memory grows with the number of
 //! deployments, not with the number of log lines.
 
-mod bounded;
 mod build;
 mod ledger;
 mod missing;
@@ -22,46 +21,13 @@ use evidence_schema::{
 };
 
 pub use self::{
-    bounded::HeadTail,
     build::Builder,
     ledger::Ledger,
     missing::{Missing, Why},
     questions::{Case, Speech},
 };
+pub use crate::observed::{LogText, Observed};
 use crate::{attempt::Attempt, words};
-
-/// A fact and the record that shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Observed<T> {
-    /// What was seen.
-    pub fact: T,
-    /// The record.
-    pub record: u64,
-    /// When it happened, where the record has a time.
-    pub time: Option<Time>,
-}
-
-impl<T> Observed<T> {
-    /// The same, borrowed.
-    pub fn as_ref(&self) -> Observed<&T> {
-        Observed {
-            fact: &self.fact,
-            record: self.record,
-            time: self.time,
-        }
-    }
-}
-
-/// A log line that is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogText {
-    /// The record.
-    pub record: u64,
-    /// When it was written.
-    pub time: Time,
-    /// The text, perhaps shortened.
-    pub text: String,
-}
 
 /// What was met in the platform's log over the whole bundle.
 #[derive(Clone, Debug, Default)]

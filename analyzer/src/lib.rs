@@ -8,11 +8,13 @@
 //! network and no environment in it; "now" is the time of the collection.
 
 pub mod attempt;
+pub mod bounded;
 pub mod cli;
 pub mod error;
 pub mod evidence;
 pub mod finding;
 pub mod message;
+pub mod observed;
 pub mod policy;
 pub mod ranking;
 pub mod report;

@@ -2,6 +2,14 @@
 
 use evidence_schema::Time;
 
+/// An id as logs write it: 32 hex digits, lower case, no dashes.
+pub(crate) fn plain_id(id: &str) -> String {
+    id.chars()
+        .filter(|letter| *letter != '-')
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}
+
 /// A time, to the second: `2026-11-20 10:02:31`.
 pub(crate) fn at(time: Time) -> String {
     time.format("%Y-%m-%d %H:%M:%S").to_string()

@@ -13,10 +13,7 @@ use std::{
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use self::{
-    scan::{Scanner, Stop},
-    text::Text,
-};
+use self::{scan::Scanner, text::Text};
 use crate::{
     coverage::Coverage,
     manifest::Manifest,
@@ -112,6 +109,21 @@ pub enum ReadError {
     /// The file could not be read.
     #[error("failed to read the file")]
     Io(#[source] io::Error),
+}
+
+/// Why reading stops.
+#[derive(Debug)]
+enum Stop {
+    /// The document ends early; what was read is good.
+    Cut(String),
+    /// The document cannot be read.
+    Error(ReadError),
+}
+
+impl From<ReadError> for Stop {
+    fn from(error: ReadError) -> Self {
+        Self::Error(error)
+    }
 }
 
 /// Where and why a bundle ends early.

@@ -7,7 +7,8 @@ use evidence_schema::{Time, record::LogLine};
 
 use super::Attempt;
 use crate::{
-    evidence::{HeadTail, LogText},
+    bounded::HeadTail,
+    observed::LogText,
     signature::{Hit, Scanner},
     words,
 };

@@ -8,11 +8,11 @@ use evidence_schema::{
     record::{Operation, OperationType},
 };
 
-use super::{Application, Attempt, Basis, BuildOutput, Outcome, plain_id};
+use super::{Application, Attempt, Basis, BuildOutput, Outcome};
 use crate::{
-    evidence::Observed,
     message::{Action, Message, Progress},
-    words,
+    observed::Observed,
+    words::{self, plain_id},
 };
 
 /// A line may be written this long before the operation says that it began.

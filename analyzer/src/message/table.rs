@@ -328,7 +328,7 @@ fn sentence(text: String) -> String {
 }
 
 fn id(found: &Captures<'_>) -> String {
-    crate::attempt::plain_id(text(found, 1).trim_end_matches('.'))
+    crate::words::plain_id(text(found, 1).trim_end_matches('.'))
 }
 
 fn probe(protocol: Option<String>, path: Option<String>, port: Option<String>) -> Probe {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex, RegexSet};
 
 use super::catalogue::{CATALOGUE, Family, Signature};
-use crate::evidence::LogText;
+use crate::observed::LogText;
 
 /// How many different captures are told apart for a signature.
 const DISTINCT: usize = 24;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::evidence::LogText;
+use crate::observed::LogText;
 
 fn hits(lines: &[&str]) -> Vec<Hit> {
     let mut scanner = Scanner::default();

@@ -5,23 +5,8 @@
 
 use std::io::BufRead;
 
-use super::{Limits, ReadError, text::Text};
+use super::{Limits, ReadError, Stop, text::Text};
 use crate::digest::{Digest, string_end};
-
-/// Why reading stops.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The document ends early; what was read is good.
-    Cut(String),
-    /// The document cannot be read.
-    Error(ReadError),
-}
-
-impl From<ReadError> for Stop {
-    fn from(error: ReadError) -> Self {
-        Self::Error(error)
-    }
-}
 
 /// Walks over a document token by token.
 pub(super) struct Scanner<R> {

@@ -7,7 +7,7 @@ use zstd::{
     zstd_safe::DParameter,
 };
 
-use super::{Limits, ReadError, scan::Stop};
+use super::{Limits, ReadError, Stop};
 
 /// A frame up to this size is handed on when its checksum was verified. A larger one, which this
 /// crate never writes, is handed on as it comes.
