@@ -5,6 +5,7 @@ mod scene;
 
 use std::{fs, thread};
 
+use evidence_schema::read::DigestCheck;
 use scene::Scene;
 
 /// The program waits more than it works, so several run at once.
@@ -55,6 +56,9 @@ fn difference(account: &str) -> Option<String> {
     let counted: u64 = collected.coverage.iter().map(|entry| entry.records).sum();
     if counted != collected.records.len() as u64 {
         return Some(format!("{name}: the ledger counts {counted} records"));
+    }
+    if collected.digest != DigestCheck::Verified {
+        return Some(format!("{name}: the digest is {:?}", collected.digest));
     }
     let collected = collected.comparable();
     let (mut left, mut right) = (committed.lines(), collected.lines());

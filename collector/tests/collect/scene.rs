@@ -7,7 +7,7 @@ use std::{
 };
 
 use assert_cmd::cargo::CommandCargoExt;
-use evidence_schema::{Coverage, Limits, Manifest, Reader, Record};
+use evidence_schema::{Coverage, Limits, Manifest, Reader, Record, read::DigestCheck};
 use samples::{Account, Endpoint};
 use tempfile::TempDir;
 
@@ -23,6 +23,7 @@ pub(crate) struct Bundle {
     pub(crate) manifest: Manifest,
     pub(crate) records: Vec<Record>,
     pub(crate) coverage: Vec<Coverage>,
+    pub(crate) digest: DigestCheck,
 }
 
 impl Scene {
@@ -71,6 +72,7 @@ impl Scene {
         assert!(ending.cut.is_none(), "the bundle is whole");
         Bundle {
             coverage: ending.coverage.clone(),
+            digest: ending.digest,
             bytes,
             manifest,
             records,
