@@ -20,7 +20,7 @@ use crate::{
     scrub::Scrub,
     sources::{
         self, application_log, auto_scaling, changes, connections, health, identity, image,
-        log_groups, metrics, operations, roles, service, service_log,
+        log_groups, metrics, operations, roles, service, service_log, siblings,
     },
     spool::Spool,
     status::Outcome,
@@ -234,6 +234,7 @@ async fn gather(
         auto_scaling,
         roles,
         image,
+        siblings,
         health,
         metrics,
         changes,

@@ -17,6 +17,7 @@ pub(crate) mod operations;
 pub(crate) mod roles;
 pub(crate) mod service;
 pub(crate) mod service_log;
+pub(crate) mod siblings;
 
 /// A row of the table.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ pub(crate) const ALL: &[&Source] = &[
     &auto_scaling::SOURCE,
     &roles::SOURCE,
     &image::SOURCE,
+    &siblings::SOURCE,
     &health::SOURCE,
     &metrics::SOURCE,
     &changes::SOURCE,

@@ -10,6 +10,8 @@ mod gaps;
 mod scene;
 #[path = "collect/secrets.rs"]
 mod secrets;
+#[path = "collect/siblings.rs"]
+mod siblings;
 #[path = "collect/stop.rs"]
 mod stop;
 #[path = "collect/told.rs"]

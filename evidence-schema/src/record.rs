@@ -14,6 +14,7 @@ mod metric;
 mod operation;
 mod role;
 mod service;
+mod sibling;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,7 @@ pub use self::{
         CodeSource, Configuration, ConfigurationSource, HealthCheck, ImageSource, Instance,
         Network, Observability, Origin, Service, ServiceStatus, Source,
     },
+    sibling::{SiblingOperation, SiblingService},
 };
 use crate::time::Time;
 
@@ -103,6 +105,10 @@ bodies! {
     Repository(Repository) = "repository",
     /// The image that the service refers to.
     Image(Image) = "image",
+    /// Another App Runner service of the account and Region.
+    SiblingService(SiblingService) = "sibling_service",
+    /// One operation of another service.
+    SiblingOperation(SiblingOperation) = "sibling_operation",
     /// An event of the AWS Health service.
     HealthEvent(HealthEvent) = "health_event",
     /// One CloudWatch metric over a window.
@@ -142,6 +148,11 @@ impl Body {
             Body::Role(it) => (None, it.arn.clone()),
             Body::Repository(it) => (None, it.arn.clone()),
             Body::Image(it) => (it.pushed_at, it.digest.clone()),
+            Body::SiblingService(it) => (None, it.arn.clone()),
+            Body::SiblingOperation(it) => (
+                it.started_at,
+                format!("{}/{}", it.service_arn, it.operation_id),
+            ),
             Body::HealthEvent(it) => (it.started_at, it.arn.clone()),
             Body::Metric(it) => (
                 None,

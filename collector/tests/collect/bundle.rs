@@ -48,6 +48,7 @@ fn a_failed_deployment_is_collected_with_its_logs() {
             "auto-scaling",
             "roles",
             "image",
+            "siblings",
             "health",
             "metrics",
             "changes",
