@@ -19,8 +19,9 @@ use crate::{
     progress::Progress,
     scrub::Scrub,
     sources::{
-        self, application_log, auto_scaling, changes, connections, health, identity, image,
-        log_groups, metrics, operations, roles, service, service_log, siblings,
+        self, application_log, auto_scaling, changes, connections, custom_domains, health,
+        identity, image, ingress_connections, log_groups, metrics, observability, operations,
+        roles, service, service_log, siblings, tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
@@ -232,6 +233,11 @@ async fn gather(
     ask!(
         connections,
         auto_scaling,
+        vpc_connector,
+        ingress_connections,
+        custom_domains,
+        observability,
+        tags,
         roles,
         image,
         siblings,

@@ -7,17 +7,22 @@ pub(crate) mod application_log;
 pub(crate) mod auto_scaling;
 pub(crate) mod changes;
 pub(crate) mod connections;
+pub(crate) mod custom_domains;
 pub(crate) mod health;
 pub(crate) mod identity;
 pub(crate) mod image;
+pub(crate) mod ingress_connections;
 pub(crate) mod log_groups;
 mod logs;
 pub(crate) mod metrics;
+pub(crate) mod observability;
 pub(crate) mod operations;
 pub(crate) mod roles;
 pub(crate) mod service;
 pub(crate) mod service_log;
 pub(crate) mod siblings;
+pub(crate) mod tags;
+pub(crate) mod vpc_connector;
 
 /// A row of the table.
 #[derive(Debug)]
@@ -54,6 +59,11 @@ pub(crate) const ALL: &[&Source] = &[
     &operations::SOURCE,
     &connections::SOURCE,
     &auto_scaling::SOURCE,
+    &vpc_connector::SOURCE,
+    &ingress_connections::SOURCE,
+    &custom_domains::SOURCE,
+    &observability::SOURCE,
+    &tags::SOURCE,
     &roles::SOURCE,
     &image::SOURCE,
     &siblings::SOURCE,

@@ -6,15 +6,20 @@
 mod auto_scaling;
 mod change;
 mod connection;
+mod custom_domain;
 mod health_event;
 mod identity;
 mod image;
+mod ingress_connection;
 mod log;
 mod metric;
+mod observability_configuration;
 mod operation;
 mod role;
 mod service;
 mod sibling;
+mod tags;
+mod vpc_connector;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,11 +28,14 @@ pub use self::{
     auto_scaling::AutoScaling,
     change::{Change, ChangedResource},
     connection::{Connection, ConnectionStatus},
+    custom_domain::{CustomDomain, ValidationRecord},
     health_event::HealthEvent,
     identity::Identity,
     image::{Image, Platform, Repository},
+    ingress_connection::IngressConnection,
     log::{LogGroup, LogLine, LogStream},
     metric::{Metric, Point},
+    observability_configuration::ObservabilityConfiguration,
     operation::{Operation, OperationStatus, OperationType},
     role::{Policy, Role, RoleUse},
     service::{
@@ -35,6 +43,8 @@ pub use self::{
         Network, Observability, Origin, Service, ServiceStatus, Source,
     },
     sibling::{SiblingOperation, SiblingService},
+    tags::Tags,
+    vpc_connector::VpcConnector,
 };
 use crate::time::Time;
 
@@ -99,6 +109,16 @@ bodies! {
     Connection(Connection) = "connection",
     /// The auto scaling configuration of the service.
     AutoScaling(AutoScaling) = "auto_scaling",
+    /// The VPC connector of the service.
+    VpcConnector(VpcConnector) = "vpc_connector",
+    /// A way into a private service.
+    IngressConnection(IngressConnection) = "ingress_connection",
+    /// A domain of the customer that leads to the service.
+    CustomDomain(CustomDomain) = "custom_domain",
+    /// The tracing of the service.
+    ObservabilityConfiguration(ObservabilityConfiguration) = "observability_configuration",
+    /// The tags of the service.
+    Tags(Tags) = "tags",
     /// An IAM role that the service uses.
     Role(Role) = "role",
     /// The ECR repository of the service's image.
@@ -145,6 +165,11 @@ impl Body {
             Body::Operation(it) => (it.started_at, it.id.clone()),
             Body::Connection(it) => (None, it.arn.clone()),
             Body::AutoScaling(it) => (None, it.arn.clone()),
+            Body::VpcConnector(it) => (None, it.arn.clone()),
+            Body::IngressConnection(it) => (None, it.arn.clone()),
+            Body::CustomDomain(it) => (None, it.domain_name.clone()),
+            Body::ObservabilityConfiguration(it) => (None, it.arn.clone()),
+            Body::Tags(it) => (None, it.resource_arn.clone()),
             Body::Role(it) => (None, it.arn.clone()),
             Body::Repository(it) => (None, it.arn.clone()),
             Body::Image(it) => (it.pushed_at, it.digest.clone()),

@@ -106,7 +106,14 @@ impl Builder {
         evidence.records += 1;
         match record.body {
             // Evidence that no rule asks for yet.
-            Body::Identity(_) | Body::SiblingService(_) | Body::SiblingOperation(_) => {}
+            Body::Identity(_)
+            | Body::VpcConnector(_)
+            | Body::IngressConnection(_)
+            | Body::CustomDomain(_)
+            | Body::ObservabilityConfiguration(_)
+            | Body::Tags(_)
+            | Body::SiblingService(_)
+            | Body::SiblingOperation(_) => {}
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),
             Body::Operation(it) => {
                 let at = observed(it.started_at);

@@ -41,6 +41,8 @@ fn everything_denied_but_the_service_still_gives_a_bundle() {
         "sts:*",
         "apprunner:ListOperations",
         "apprunner:DescribeAutoScalingConfiguration",
+        "apprunner:DescribeCustomDomains",
+        "apprunner:ListTagsForResource",
         "iam:*",
         "ecr:*",
         "cloudwatch:*",
