@@ -38,6 +38,7 @@ pub(crate) struct Aws {
     pub health: aws_sdk_health::Client,
     pub iam: aws_sdk_iam::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     /// The Region of the service.
     pub region: String,
@@ -103,6 +104,7 @@ pub(crate) async fn connect(profile: Option<&str>, region: Option<&str>) -> Resu
         health: client!(aws_sdk_health, &config, GLOBAL),
         iam: client!(aws_sdk_iam, &config, GLOBAL),
         logs: client!(aws_sdk_cloudwatchlogs, &config, own.clone()),
+        ssm: client!(aws_sdk_ssm, &config, own.clone()),
         sts: client!(aws_sdk_sts, &config, own.clone()),
         region: own.to_string(),
         clock,
@@ -114,6 +116,17 @@ impl Aws {
     /// ECR of the Region in which an image lies.
     pub(crate) fn ecr(&self, region: &str) -> aws_sdk_ecr::Client {
         client!(aws_sdk_ecr, &self.config, Region::new(region.to_owned()))
+    }
+
+    /// KMS of the Region in which a key is.
+    pub(crate) fn kms(&self, region: &str) -> aws_sdk_kms::Client {
+        client!(aws_sdk_kms, &self.config, Region::new(region.to_owned()))
+    }
+
+    /// Secrets Manager of the Region in which a secret is.
+    pub(crate) fn secretsmanager(&self, region: &str) -> aws_sdk_secretsmanager::Client {
+        let region = Region::new(region.to_owned());
+        client!(aws_sdk_secretsmanager, &self.config, region)
     }
 }
 

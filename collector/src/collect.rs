@@ -14,14 +14,15 @@ use crate::{
     cli::CollectPlan,
     error::{CliError, Exit},
     fingerprint::Fingerprints,
+    leads::Leads,
     ledger::{Out, Shared, is_gap},
     output::{self, Finished},
     progress::Progress,
     scrub::Scrub,
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains, health,
-        identity, image, ingress_connections, log_groups, metrics, observability, operations,
-        roles, service, service_log, siblings, tags, vpc_connector,
+        identity, image, ingress_connections, keys, log_groups, metrics, observability, operations,
+        parameters, roles, secrets, service, service_log, siblings, tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
@@ -47,6 +48,8 @@ pub(crate) struct Context<'a> {
     pub operations_known: bool,
     /// After how many days each log group deletes its lines, where it does.
     pub retention: BTreeMap<String, i32>,
+    /// What one source found that another one has to look at.
+    pub leads: Leads,
 }
 
 /// What a collection ends with.
@@ -218,34 +221,35 @@ async fn gather(
         windows: &windows,
         operations_known,
         retention,
+        leads: Leads::default(),
     };
 
-    /// Asks the sources at once and takes their entries.
-    macro_rules! ask {
+    /// Asks the sources at once.
+    macro_rules! at_once {
         ($($source:ident),+ $(,)?) => {
-            $( let mut $source = Out::new(&$source::SOURCE, &shared); )+
-            tokio::join!($(
+            async { tokio::join!($(
                 run.ask(&mut $source, async |out| $source::collect(out, &context).await)
-            ),+);
-            $( coverage.extend($source.into_coverage()); )+
+            ),+) }
+        };
+    }
+    /// Asks the groups of sources, and takes the entries of all.
+    macro_rules! ask {
+        ($([$($first:ident),+ $(,)?] then [$($then:ident),+ $(,)?],)+) => {
+            $( $( let mut $first = Out::new(&$first::SOURCE, &shared); )+
+               $( let mut $then = Out::new(&$then::SOURCE, &shared); )+ )+
+            tokio::join!($( async {
+                at_once!($($first),+).await;
+                at_once!($($then),+).await;
+            } ),+);
+            $( $( coverage.extend($first.into_coverage()); )+
+               $( coverage.extend($then.into_coverage()); )+ )+
         };
     }
     ask!(
-        connections,
-        auto_scaling,
-        vpc_connector,
-        ingress_connections,
-        custom_domains,
-        observability,
-        tags,
-        roles,
-        image,
-        siblings,
-        health,
-        metrics,
-        changes,
-        service_log,
-        application_log,
+        // These find the keys and whatever else the ones after them look at.
+        [vpc_connector, secrets, parameters, image] then [keys, changes],
+        [connections, auto_scaling, roles, metrics, service_log, application_log]
+            then [ingress_connections, custom_domains, observability, tags, siblings, health],
     );
     coverage.sort_by_key(|entry| {
         sources::ALL

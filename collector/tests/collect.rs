@@ -8,6 +8,8 @@ mod errors;
 mod gaps;
 #[path = "collect/network.rs"]
 mod network;
+#[path = "collect/referenced.rs"]
+mod referenced;
 #[path = "collect/scene.rs"]
 mod scene;
 #[path = "collect/secrets.rs"]

@@ -11,11 +11,14 @@ mod health_event;
 mod identity;
 mod image;
 mod ingress_connection;
+mod key;
 mod log;
 mod metric;
 mod observability_configuration;
 mod operation;
+mod parameter;
 mod role;
+mod secret;
 mod service;
 mod sibling;
 mod tags;
@@ -33,11 +36,14 @@ pub use self::{
     identity::Identity,
     image::{Image, Platform, Repository},
     ingress_connection::IngressConnection,
+    key::Key,
     log::{LogGroup, LogLine, LogStream},
     metric::{Metric, Point},
     observability_configuration::ObservabilityConfiguration,
     operation::{Operation, OperationStatus, OperationType},
+    parameter::Parameter,
     role::{Policy, Role, RoleUse},
+    secret::Secret,
     service::{
         CodeSource, Configuration, ConfigurationSource, HealthCheck, ImageSource, Instance,
         Network, Observability, Origin, Service, ServiceStatus, Source,
@@ -121,6 +127,12 @@ bodies! {
     Tags(Tags) = "tags",
     /// An IAM role that the service uses.
     Role(Role) = "role",
+    /// A secret that the service refers to.
+    Secret(Secret) = "secret",
+    /// A parameter that the service refers to.
+    Parameter(Parameter) = "parameter",
+    /// A KMS key that something of the service is encrypted with.
+    Key(Box<Key>) = "key",
     /// The ECR repository of the service's image.
     Repository(Repository) = "repository",
     /// The image that the service refers to.
@@ -171,6 +183,9 @@ impl Body {
             Body::ObservabilityConfiguration(it) => (None, it.arn.clone()),
             Body::Tags(it) => (None, it.resource_arn.clone()),
             Body::Role(it) => (None, it.arn.clone()),
+            Body::Secret(it) => (None, it.arn.clone()),
+            Body::Parameter(it) => (None, it.reference.clone()),
+            Body::Key(it) => (None, it.reference.clone()),
             Body::Repository(it) => (None, it.arn.clone()),
             Body::Image(it) => (it.pushed_at, it.digest.clone()),
             Body::SiblingService(it) => (None, it.arn.clone()),

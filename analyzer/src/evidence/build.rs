@@ -112,6 +112,9 @@ impl Builder {
             | Body::CustomDomain(_)
             | Body::ObservabilityConfiguration(_)
             | Body::Tags(_)
+            | Body::Secret(_)
+            | Body::Parameter(_)
+            | Body::Key(_)
             | Body::SiblingService(_)
             | Body::SiblingOperation(_) => {}
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),

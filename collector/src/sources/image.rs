@@ -123,6 +123,9 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     let repository = read_repository(out, &ecr, &reference).await;
     match repository {
         Ok(mut repository) => {
+            if let Some(key) = &repository.kms_key {
+                context.leads.key(context.target, key, &repository.arn);
+            }
             // The record takes the policy in, so its entry stays open until that was asked.
             out.begin(Some(subjects[1]));
             let policy = read_policy(out, &ecr, &reference).await;

@@ -38,12 +38,11 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
         .into_iter()
         .filter_map(|tag| Some((text_of(tag.key.as_ref())?, tag.value.unwrap_or_default())))
         .collect();
-    if tags.is_empty() {
-        return Err(Outcome::absent("the service has no tags"));
+    if !tags.is_empty() {
+        out.push(Body::Tags(Tags {
+            resource_arn: context.target.service_arn.clone(),
+            tags,
+        }));
     }
-    out.push(Body::Tags(Tags {
-        resource_arn: context.target.service_arn.clone(),
-        tags,
-    }));
     Ok(())
 }
