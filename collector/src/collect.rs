@@ -20,9 +20,10 @@ use crate::{
     progress::Progress,
     scrub::Scrub,
     sources::{
-        self, application_log, auto_scaling, changes, connections, custom_domains, health,
-        identity, image, ingress_connections, keys, log_groups, metrics, observability, operations,
-        parameters, roles, secrets, service, service_log, siblings, tags, vpc_connector,
+        self, application_log, auto_scaling, changes, connections, custom_domains,
+        deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
+        metrics, observability, operations, parameters, roles, secrets, service, service_log,
+        siblings, tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
@@ -50,6 +51,8 @@ pub(crate) struct Context<'a> {
     pub retention: BTreeMap<String, i32>,
     /// What one source found that another one has to look at.
     pub leads: Leads,
+    /// The namespace in which the customer counts deployments.
+    pub deployment_metrics: Option<&'a str>,
 }
 
 /// What a collection ends with.
@@ -222,6 +225,7 @@ async fn gather(
         operations_known,
         retention,
         leads: Leads::default(),
+        deployment_metrics: plan.deployment_metrics.as_deref(),
     };
 
     /// Asks the sources at once.
@@ -248,7 +252,7 @@ async fn gather(
     ask!(
         // These find the keys and whatever else the ones after them look at.
         [vpc_connector, secrets, parameters, image] then [keys, changes],
-        [connections, auto_scaling, roles, metrics, service_log, application_log]
+        [connections, auto_scaling, roles, metrics, deployment_metrics, service_log, application_log]
             then [ingress_connections, custom_domains, observability, tags, siblings, health],
     );
     coverage.sort_by_key(|entry| {

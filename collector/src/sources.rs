@@ -8,6 +8,7 @@ pub(crate) mod auto_scaling;
 pub(crate) mod changes;
 pub(crate) mod connections;
 pub(crate) mod custom_domains;
+pub(crate) mod deployment_metrics;
 pub(crate) mod health;
 pub(crate) mod identity;
 pub(crate) mod image;
@@ -15,6 +16,7 @@ pub(crate) mod ingress_connections;
 pub(crate) mod keys;
 pub(crate) mod log_groups;
 mod logs;
+mod metric_data;
 pub(crate) mod metrics;
 pub(crate) mod observability;
 pub(crate) mod operations;
@@ -75,6 +77,7 @@ pub(crate) const ALL: &[&Source] = &[
     &siblings::SOURCE,
     &health::SOURCE,
     &metrics::SOURCE,
+    &deployment_metrics::SOURCE,
     &changes::SOURCE,
     &log_groups::SOURCE,
     &service_log::SOURCE,
@@ -118,7 +121,8 @@ mod tests {
                     .into_string()
                     .expect("a name")
             })
-            .filter(|name| name != "logs.rs")
+            // What several sources share is none.
+            .filter(|name| name != "logs.rs" && name != "metric_data.rs")
             .map(|name| name.trim_end_matches(".rs").replace('_', "-"))
             .collect();
         assert!(

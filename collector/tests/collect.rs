@@ -6,6 +6,8 @@ mod bundle;
 mod errors;
 #[path = "collect/gaps.rs"]
 mod gaps;
+#[path = "collect/metrics.rs"]
+mod metrics;
 #[path = "collect/network.rs"]
 mod network;
 #[path = "collect/referenced.rs"]

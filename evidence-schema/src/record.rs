@@ -194,13 +194,7 @@ impl Body {
                 format!("{}/{}", it.service_arn, it.operation_id),
             ),
             Body::HealthEvent(it) => (it.started_at, it.arn.clone()),
-            Body::Metric(it) => (
-                None,
-                format!(
-                    "{}/{}/{}/{}",
-                    it.namespace, it.name, it.statistic, it.period_seconds
-                ),
-            ),
+            Body::Metric(it) => (None, metric_key(it)),
             Body::Change(it) => (Some(it.time), it.event_id.clone()),
             Body::LogGroup(it) => (None, it.name.clone()),
             Body::LogStream(it) => (None, format!("{}/{}", it.group, it.name)),
@@ -213,6 +207,18 @@ impl Body {
             time,
             key,
         }
+    }
+}
+
+/// What names a metric: bundles from before windows were told keep their order.
+fn metric_key(it: &Metric) -> String {
+    let name = format!(
+        "{}/{}/{}/{}",
+        it.namespace, it.name, it.statistic, it.period_seconds
+    );
+    match it.window {
+        Some(window) => format!("{name}/{}", window.from.timestamp_millis()),
+        None => name,
     }
 }
 
