@@ -251,8 +251,8 @@ async fn gather(
     }
     ask!(
         // These find the keys and whatever else the ones after them look at.
-        [vpc_connector, secrets, parameters, image] then [keys, changes],
-        [connections, auto_scaling, roles, metrics, deployment_metrics, service_log, application_log]
+        [vpc_connector, roles, secrets, parameters, image] then [keys, changes],
+        [connections, auto_scaling, metrics, deployment_metrics, service_log, application_log]
             then [ingress_connections, custom_domains, observability, tags, siblings, health],
     );
     coverage.sort_by_key(|entry| {

@@ -14,6 +14,8 @@ type Keys = BTreeMap<String, BTreeSet<String>>;
 #[derive(Debug, Default)]
 pub(crate) struct Leads {
     keys: RefCell<Keys>,
+    policies: RefCell<BTreeSet<String>>,
+    network: RefCell<BTreeSet<String>>,
 }
 
 impl Leads {
@@ -38,6 +40,29 @@ impl Leads {
         };
         let mut keys = self.keys.borrow_mut();
         keys.entry(arn).or_default().insert(used_by.to_owned());
+    }
+
+    /// A role has a managed policy.
+    pub(crate) fn policy(&self, arn: &str) {
+        // Those of AWS change without an event in the account.
+        if !arn.contains(":iam::aws:") {
+            self.policies.borrow_mut().insert(arn.to_owned());
+        }
+    }
+
+    /// The managed policies of the account that were found.
+    pub(crate) fn policies(&self) -> Vec<String> {
+        self.policies.borrow().iter().cloned().collect()
+    }
+
+    /// Traffic goes through these subnets and security groups.
+    pub(crate) fn through(&self, ids: &[String]) {
+        self.network.borrow_mut().extend(ids.iter().cloned());
+    }
+
+    /// The ids of the subnets and security groups that were found.
+    pub(crate) fn network(&self) -> Vec<String> {
+        self.network.borrow().iter().cloned().collect()
     }
 
     /// The keys that were found.

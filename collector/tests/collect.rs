@@ -2,6 +2,8 @@
 
 #[path = "collect/bundle.rs"]
 mod bundle;
+#[path = "collect/changes.rs"]
+mod changes;
 #[path = "collect/errors.rs"]
 mod errors;
 #[path = "collect/gaps.rs"]

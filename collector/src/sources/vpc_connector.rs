@@ -44,6 +44,8 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     let mut security_groups = it.security_groups.unwrap_or_default();
     subnets.sort_unstable();
     security_groups.sort_unstable();
+    context.leads.through(&subnets);
+    context.leads.through(&security_groups);
     out.push(Body::VpcConnector(VpcConnector {
         arn: text_of(it.vpc_connector_arn.as_ref()).unwrap_or_else(|| arn.to_owned()),
         name: text_of(it.vpc_connector_name.as_ref()).unwrap_or_default(),
