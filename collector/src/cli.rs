@@ -88,6 +88,9 @@ struct CollectArgs {
     /// Stop after this time and keep what was read, such as 90s or 15m
     #[arg(long, default_value = "15m", value_parser = deadline)]
     deadline: Duration,
+    /// A namespace of CloudWatch in which you count deployments yourself
+    #[arg(long, value_name = "NAMESPACE")]
+    deployment_metrics: Option<String>,
 }
 
 /// What is to be collected, and how.
@@ -109,6 +112,8 @@ pub(crate) struct CollectPlan {
     pub force: bool,
     /// How long the collection may take.
     pub deadline: Duration,
+    /// Where deployments are counted by the customer.
+    pub deployment_metrics: Option<String>,
 }
 
 /// Reads the command line and does what it says.
@@ -152,6 +157,7 @@ fn run_collect(args: CollectArgs) -> Result<Exit, CliError> {
         output: args.output,
         force: args.force,
         deadline: args.deadline,
+        deployment_metrics: args.deployment_metrics,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -58,6 +58,9 @@ fn is_allowed(service: &str, operation: &str) -> bool {
         "ECR" => "ecr",
         "Health" => "health",
         "IAM" => "iam",
+        "KMS" => "kms",
+        "SSM" => "ssm",
+        "Secrets Manager" => "secretsmanager",
         "STS" => "sts",
         _ => return false,
     };
@@ -82,8 +85,24 @@ mod tests {
         assert!(is_allowed("CloudWatch Logs", "FilterLogEvents"));
         assert!(!is_allowed("AppRunner", "UpdateService"));
         assert!(!is_allowed("AppRunner", "FilterLogEvents"));
-        assert!(!is_allowed("Secrets Manager", "GetSecretValue"));
-        assert!(!is_allowed("SSM", "GetParameters"));
+    }
+
+    #[test]
+    fn no_call_that_gives_the_content_of_a_secret_passes() {
+        assert!(is_allowed("Secrets Manager", "DescribeSecret"));
+        assert!(is_allowed("SSM", "DescribeParameters"));
+        assert!(is_allowed("KMS", "DescribeKey"));
+        for (service, operation) in [
+            ("Secrets Manager", "GetSecretValue"),
+            ("Secrets Manager", "BatchGetSecretValue"),
+            ("SSM", "GetParameter"),
+            ("SSM", "GetParameters"),
+            ("SSM", "GetParametersByPath"),
+            ("SSM", "GetParameterHistory"),
+            ("KMS", "Decrypt"),
+        ] {
+            assert!(!is_allowed(service, operation), "{service} {operation}");
+        }
     }
 
     #[tokio::test]

@@ -112,6 +112,7 @@ fn status_of_code(code: &str) -> Status {
         "ImageNotFoundException"
         | "NoSuchEntity"
         | "NoSuchEntityException"
+        | "NotFoundException"
         | "RepositoryNotFoundException"
         | "RepositoryPolicyNotFoundException"
         | "ResourceNotFoundException" => Status::Absent,

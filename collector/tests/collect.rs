@@ -2,16 +2,26 @@
 
 #[path = "collect/bundle.rs"]
 mod bundle;
+#[path = "collect/changes.rs"]
+mod changes;
 #[path = "collect/errors.rs"]
 mod errors;
 #[path = "collect/gaps.rs"]
 mod gaps;
 #[path = "collect/kill.rs"]
 mod kill;
+#[path = "collect/metrics.rs"]
+mod metrics;
+#[path = "collect/network.rs"]
+mod network;
+#[path = "collect/referenced.rs"]
+mod referenced;
 #[path = "collect/scene.rs"]
 mod scene;
 #[path = "collect/secrets.rs"]
 mod secrets;
+#[path = "collect/siblings.rs"]
+mod siblings;
 #[path = "collect/stop.rs"]
 mod stop;
 #[path = "collect/told.rs"]

@@ -7,12 +7,15 @@ mod health_event;
 mod healthy;
 pub(crate) mod id;
 mod image;
+mod key;
 mod log;
 mod metric;
 mod operation;
+mod parameter;
 mod placeholder;
 mod resource;
 mod role;
+pub(crate) mod secret;
 mod service;
 mod stated;
 mod time;
@@ -31,16 +34,19 @@ pub use self::{
     fault::Fault,
     health_event::HealthEvent,
     image::{Image, ImageReference, Repository},
+    key::{Grant, Key},
     log::{LogGroup, LogLine, LogStream, Run},
     metric::Metric,
     operation::Operation,
+    parameter::Parameter,
     resource::{AutoScaling, Connection, VpcConnector},
     role::{Policy, Role},
+    secret::Secret,
     service::{HealthCheck, Service},
     words::{
         ConfigurationSource, ConnectionStatus, ConnectorStatus, FaultKind, HealthCategory,
-        HealthProtocol, HealthScope, ImageStatus, ManifestKind, OperationStatus, OperationType,
-        Provider, ServiceStatus, SourceKind,
+        HealthProtocol, HealthScope, ImageStatus, KeyState, ManifestKind, OperationStatus,
+        OperationType, ParameterType, Provider, ServiceStatus, SourceKind,
     },
 };
 use self::{
@@ -83,6 +89,12 @@ pub struct Account {
     pub policies: Vec<Policy>,
     /// The ECR repositories.
     pub repositories: Vec<Repository>,
+    /// The secrets.
+    pub secrets: Vec<Secret>,
+    /// The parameters.
+    pub parameters: Vec<Parameter>,
+    /// The keys.
+    pub keys: Vec<Key>,
     /// The log groups, sorted by name.
     pub log_groups: Vec<LogGroup>,
     /// The CloudTrail events, newest first.
@@ -302,6 +314,16 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
     changes.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
 
     let policies = role::policies(&stated.policy, &context);
+    let secrets = secret::secrets(stated.secret, &services, &context)?;
+    let parameters = parameter::parameters(stated.parameter, &services, &context)?;
+    let keys = key::keys(
+        stated.key,
+        &services,
+        &repositories,
+        &secrets,
+        &parameters,
+        &context,
+    )?;
     Ok(Account {
         name: name.to_owned(),
         what: stated.what,
@@ -329,6 +351,9 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         services,
         policies,
         repositories,
+        secrets,
+        parameters,
+        keys,
         log_groups: logs.finish(),
         changes,
     })

@@ -10,6 +10,7 @@ mod fault;
 mod health;
 mod iam;
 mod json;
+mod kms;
 mod logs;
 mod merge;
 mod page;
@@ -17,7 +18,9 @@ mod pattern;
 mod query;
 mod reply;
 mod request;
+mod secretsmanager;
 mod server;
+mod ssm;
 mod sts;
 mod validate;
 
@@ -59,10 +62,16 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("iam", "GetRolePolicy"),
     ("iam", "ListAttachedRolePolicies"),
     ("iam", "ListRolePolicies"),
+    ("kms", "DescribeKey"),
+    ("kms", "GetKeyPolicy"),
+    ("kms", "ListGrants"),
     ("logs", "DescribeLogGroups"),
     ("logs", "DescribeLogStreams"),
     ("logs", "FilterLogEvents"),
     ("logs", "GetLogEvents"),
+    ("secretsmanager", "DescribeSecret"),
+    ("secretsmanager", "GetResourcePolicy"),
+    ("ssm", "DescribeParameters"),
     ("sts", "GetCallerIdentity"),
 ];
 
@@ -83,7 +92,10 @@ fn served(service: &str) -> &'static [Served] {
         "ecr" => ecr::SERVED,
         "health" => health::SERVED,
         "iam" => iam::SERVED,
+        "kms" => kms::SERVED,
         "logs" => logs::SERVED,
+        "secretsmanager" => secretsmanager::SERVED,
+        "ssm" => ssm::SERVED,
         "sts" => sts::SERVED,
         _ => &[],
     }

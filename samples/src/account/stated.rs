@@ -1,9 +1,12 @@
 //! What an account file states, as it is written. `README.md` documents it.
 
+mod secret;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+pub(super) use self::secret::{GrantText, KeyText, ParameterText, SecretText};
 use super::{
     block::Block,
     time::{Length, When},
@@ -50,6 +53,12 @@ pub(super) struct Stated {
     pub(super) auto_scaling: AutoScalingText,
     #[serde(default)]
     pub(super) vpc_connector: Vec<VpcConnectorText>,
+    #[serde(default)]
+    pub(super) secret: Vec<Spanned<SecretText>>,
+    #[serde(default)]
+    pub(super) parameter: Vec<Spanned<ParameterText>>,
+    #[serde(default)]
+    pub(super) key: Vec<Spanned<KeyText>>,
     #[serde(default)]
     pub(super) log: Vec<Spanned<LogText>>,
     #[serde(default)]

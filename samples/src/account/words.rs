@@ -140,6 +140,30 @@ words! {
         /// It was deleted.
         Inactive = "INACTIVE",
     }
+    /// How a parameter is kept.
+    #[derive(Default)]
+    ParameterType {
+        /// In clear.
+        String = "String",
+        /// A list in clear.
+        StringList = "StringList",
+        /// Encrypted.
+        #[default]
+        SecureString = "SecureString",
+    }
+    /// Whether a key can be used.
+    KeyState {
+        /// It can.
+        Enabled = "Enabled",
+        /// It was switched off.
+        Disabled = "Disabled",
+        /// It will be deleted.
+        PendingDeletion = "PendingDeletion",
+        /// It waits for its material.
+        PendingImport = "PendingImport",
+        /// Its store cannot be reached.
+        Unavailable = "Unavailable",
+    }
     /// What a health event is about.
     HealthCategory {
         /// A fault of AWS.

@@ -108,6 +108,13 @@ fn resource(request: &Request<'_>) -> Option<String> {
             .text("RoleName")
             .map(|role| format!("role {role}"))
             .or_else(|| request.text("PolicyArn").map(|arn| format!("policy {arn}"))),
+        "kms" => request.text("KeyId").map(|key| match key {
+            arn if arn.starts_with("arn:") => arn.to_owned(),
+            alias if alias.starts_with("alias/") => {
+                format!("arn:aws:kms:{region}:{account}:{alias}")
+            }
+            id => format!("arn:aws:kms:{region}:{account}:key/{id}"),
+        }),
         "logs" => {
             let group = request
                 .text("logGroupName")
@@ -117,6 +124,8 @@ fn resource(request: &Request<'_>) -> Option<String> {
                 "arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:"
             ))
         }
+        "secretsmanager" => request.text("SecretId").map(str::to_owned),
+        "ssm" => Some(format!("arn:aws:ssm:{region}:{account}:*")),
         "health" => Some("*".to_owned()),
         _ => None,
     }

@@ -86,10 +86,12 @@ pub(super) fn invalid_token(request: &Request<'_>) -> Failure {
             "Invalid parameter at 'nextToken' failed to satisfy constraint: 'Invalid token'",
         ),
         "health" => Failure::new("InvalidPaginationToken", "Invalid pagination token."),
+        "kms" => Failure::new("InvalidMarkerException", "Could not deserialize marker"),
         "logs" => Failure::new(
             "InvalidParameterException",
             "The specified nextToken is invalid.",
         ),
+        "ssm" => Failure::new("InvalidNextToken", "The specified token is not valid."),
         _ => Failure::new("ValidationError", "Invalid Marker."),
     }
 }

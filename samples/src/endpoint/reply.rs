@@ -14,6 +14,7 @@ pub(super) struct Reply {
 }
 
 pub(super) fn write(route: &Route, reply: &Result<Out, Failure>, request_id: &str) -> Reply {
+    let service = route.service.map_or("", |service| service.name);
     let namespace = route.service.map_or("", |service| service.namespace);
     let content_type = match route.protocol {
         Protocol::Json10 => "application/x-amz-json-1.0",
@@ -30,8 +31,8 @@ pub(super) fn write(route: &Route, reply: &Result<Out, Failure>, request_id: &st
     }
     let body = match (route.protocol, reply) {
         (Protocol::Json10 | Protocol::Json11, Ok(out)) => json::encode(out),
-        (Protocol::Json10, Err(failure)) => json::encode_failure(failure, Some(namespace)),
-        (Protocol::Json11, Err(failure)) => json::encode_failure(failure, None),
+        (Protocol::Json10, Err(failure)) => json::encode_failure(failure, service, Some(namespace)),
+        (Protocol::Json11, Err(failure)) => json::encode_failure(failure, service, None),
         (Protocol::Query, Ok(out)) => query::encode(&route.operation, out, namespace, request_id),
         (Protocol::Query, Err(failure)) => query::encode_failure(failure, namespace, request_id),
         (Protocol::Cbor, Ok(out)) => cbor::encode(out),
@@ -41,7 +42,7 @@ pub(super) fn write(route: &Route, reply: &Result<Out, Failure>, request_id: &st
         Ok(_) => 200,
         Err(failure) => {
             // CloudWatch was a Query service; its clients go by the code that it had there.
-            if route.service.is_some_and(|it| it.name == "cloudwatch") {
+            if service == "cloudwatch" {
                 let fault = if failure.status < 500 {
                     "Sender"
                 } else {

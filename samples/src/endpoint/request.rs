@@ -34,7 +34,7 @@ pub(super) struct ServiceModel {
     pub(super) namespace: &'static str,
 }
 
-pub(super) const SERVICES: [ServiceModel; 8] = [
+pub(super) const SERVICES: [ServiceModel; 11] = [
     ServiceModel {
         name: "apprunner",
         signing_name: "apprunner",
@@ -78,11 +78,32 @@ pub(super) const SERVICES: [ServiceModel; 8] = [
         namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     },
     ServiceModel {
+        name: "kms",
+        signing_name: "kms",
+        target: "TrentService",
+        protocols: &[Protocol::Json11],
+        namespace: "com.amazonaws.kms",
+    },
+    ServiceModel {
         name: "logs",
         signing_name: "logs",
         target: "Logs_20140328",
         protocols: &[Protocol::Json11],
         namespace: "com.amazonaws.cloudwatchlogs",
+    },
+    ServiceModel {
+        name: "secretsmanager",
+        signing_name: "secretsmanager",
+        target: "secretsmanager",
+        protocols: &[Protocol::Json11],
+        namespace: "com.amazonaws.secretsmanager",
+    },
+    ServiceModel {
+        name: "ssm",
+        signing_name: "ssm",
+        target: "AmazonSSM",
+        protocols: &[Protocol::Json11],
+        namespace: "com.amazonaws.ssm",
     },
     ServiceModel {
         name: "sts",
@@ -332,6 +353,7 @@ pub(super) fn scope(service: &str, operation: &str, region: &str, input: &Value)
             "maxResults",
             "MaxItems",
             "limit",
+            "Limit",
             "MaxDatapoints",
         ] {
             members.remove(name);

@@ -3,6 +3,7 @@
 mod faults;
 mod logs;
 mod protocol;
+mod secrets;
 mod services;
 
 use std::{
@@ -107,16 +108,18 @@ fn ask(endpoint: &Endpoint, target: &str, input: Value) -> Answered {
 }
 
 fn ask_in(region: &str, endpoint: &Endpoint, target: &str, input: Value) -> Answered {
-    let (signing_name, version) = match target.rsplit_once('.').unwrap().0 {
-        "AppRunner" => ("apprunner", "1.0"),
-        "GraniteServiceVersion20100801" => ("monitoring", "1.0"),
-        "Logs_20140328" => ("logs", "1.1"),
-        "AmazonEC2ContainerRegistry_V20150921" => ("ecr", "1.1"),
-        "AWSHealth_20160804" => ("health", "1.1"),
-        _ => ("cloudtrail", "1.1"),
+    let (prefix, _) = target.rsplit_once('.').unwrap();
+    let service = request::SERVICES
+        .iter()
+        .find(|it| prefix.ends_with(it.target) && !it.target.is_empty());
+    let service = service.unwrap_or_else(|| panic!("no service has the target {prefix}"));
+    let version = if service.protocols.contains(&request::Protocol::Json10) {
+        "1.0"
+    } else {
+        "1.1"
     };
     let headers = [
-        authorization(region, signing_name),
+        authorization(region, service.signing_name),
         ("content-type", format!("application/x-amz-json-{version}")),
         ("x-amz-target", target.to_owned()),
     ];

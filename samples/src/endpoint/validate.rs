@@ -126,7 +126,9 @@ pub(super) fn validate(
         "cloudtrail" if name == "LookupAttributes" => {
             Failure::new("InvalidLookupAttributesException", message)
         }
-        "cloudtrail" | "health" => Failure::new("ValidationException", message),
+        "cloudtrail" | "health" | "kms" | "secretsmanager" | "ssm" => {
+            Failure::new("ValidationException", message)
+        }
         _ => Failure::new("ValidationError", message),
     })
 }
