@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import network
 import secrets_and_keys
 from client import Client
 
@@ -28,6 +29,7 @@ def drive(client: Client) -> dict[str, int]:
         for role in _roles(service):
             counts |= _iam(client, role)
     counts |= _cloudtrail(client)
+    counts |= network.drive(client)
     _refusals(client)
     secrets_and_keys.refusals(client)
     return counts
@@ -52,6 +54,7 @@ def drive_refused(clients: tuple[Client, Client]) -> None:
         ("apprunner", "list_services", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudtrail", "lookup_events", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudwatch", "list_metrics", "AccessDenied", "Throttling", {}),
+        ("ec2", "describe_subnets", "UnauthorizedOperation", "RequestLimitExceeded", {}),
         ("ecr", "describe_repositories", "AccessDeniedException", "ThrottlingException", {}),
         ("health", "describe_events", "AccessDeniedException", "ThrottlingException", {}),
         ("iam", "get_role", "AccessDenied", "Throttling", role),
@@ -88,7 +91,8 @@ def _apprunner(client: Client, service: dict[str, Any]) -> dict[str, int]:
     client.ask("apprunner", "describe_auto_scaling_configuration", AutoScalingConfigurationArn=scaling)
     connector = service["NetworkConfiguration"]["EgressConfiguration"].get("VpcConnectorArn")
     if connector:
-        client.ask("apprunner", "describe_vpc_connector", VpcConnectorArn=connector)
+        described = client.ask("apprunner", "describe_vpc_connector", VpcConnectorArn=connector)["VpcConnector"]
+        network.of_connector(client, described)
     return {
         f"apprunner list-operations --service-arn {arn}": len(operations),
         "apprunner list-connections": len(connections),

@@ -90,7 +90,7 @@ def _check_coverage(served: set[tuple[str, str]], checker: Checker) -> None:
         checker.problem(f"{service} {operation} was not asked, or is answered by now")
     for known in checker.unused_exceptions():
         checker.problem(f"the exception for {known.service} {known.shape} ({known.kind}) is needed no more")
-    for wire in sorted({"json", "cbor", "xml"} - set(checker.wires)):
+    for wire in sorted({"json", "cbor", "xml", "ec2"} - set(checker.wires)):
         checker.problem(f"no answer came as {wire}")
 
 

@@ -10,6 +10,7 @@ mod image;
 mod key;
 mod log;
 mod metric;
+mod network;
 mod operation;
 mod parameter;
 mod placeholder;
@@ -37,6 +38,10 @@ pub use self::{
     key::{Grant, Key},
     log::{LogGroup, LogLine, LogStream, Run},
     metric::Metric,
+    network::{
+        NatGateway, Network, NetworkInterface, Route, RouteTable, Rule, SecurityGroup, Subnet,
+        VpcEndpoint,
+    },
     operation::Operation,
     parameter::Parameter,
     resource::{AutoScaling, Connection, VpcConnector},
@@ -44,9 +49,10 @@ pub use self::{
     secret::Secret,
     service::{HealthCheck, Service},
     words::{
-        ConfigurationSource, ConnectionStatus, ConnectorStatus, FaultKind, HealthCategory,
-        HealthProtocol, HealthScope, ImageStatus, KeyState, ManifestKind, OperationStatus,
-        OperationType, ParameterType, Provider, ServiceStatus, SourceKind,
+        ConfigurationSource, ConnectionStatus, ConnectorStatus, EndpointType, FaultKind,
+        HealthCategory, HealthProtocol, HealthScope, ImageStatus, KeyState, ManifestKind, NatState,
+        OperationStatus, OperationType, ParameterType, Provider, RouteState, ServiceStatus,
+        SourceKind,
     },
 };
 use self::{
@@ -83,6 +89,8 @@ pub struct Account {
     pub auto_scaling: AutoScaling,
     /// The VPC connectors.
     pub vpc_connectors: Vec<VpcConnector>,
+    /// What there is in the VPCs.
+    pub network: Network,
     /// The roles.
     pub roles: Vec<Role>,
     /// The managed policies.
@@ -313,6 +321,23 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
     }
     changes.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
 
+    let auto_scaling = resource::auto_scaling(stated.auto_scaling, &context);
+    let vpc_connectors = resource::vpc_connectors(stated.vpc_connector, &services, &context);
+    let network = network::resolve(
+        network::NetworkText {
+            subnets: stated.subnet,
+            route_tables: stated.route_table,
+            routes: stated.route,
+            nat_gateways: stated.nat_gateway,
+            vpc_endpoints: stated.vpc_endpoint,
+            security_groups: stated.security_group,
+            interfaces: stated.network_interface,
+        },
+        &vpc_connectors,
+        &services,
+        &auto_scaling,
+        &context,
+    )?;
     let policies = role::policies(&stated.policy, &context);
     let secrets = secret::secrets(stated.secret, &services, &context)?;
     let parameters = parameter::parameters(stated.parameter, &services, &context)?;
@@ -336,8 +361,9 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
             )
         }),
         connections: resource::connections(stated.connection, &services, &context),
-        auto_scaling: resource::auto_scaling(stated.auto_scaling, &context),
-        vpc_connectors: resource::vpc_connectors(stated.vpc_connector, &services, &context),
+        auto_scaling,
+        vpc_connectors,
+        network,
         roles: role::roles(stated.role, &services, &policies, &context)?,
         metrics: metric::resolve(stated.metric, &services, &context)?,
         health_plan: stated

@@ -54,6 +54,9 @@ pub struct VpcConnector {
     pub subnets: Vec<String>,
     /// The security groups.
     pub security_groups: Vec<String>,
+    /// How many network interfaces there are for each service that uses it; missing: one for each
+    /// instance.
+    pub interfaces: Option<u32>,
     /// Whether it exists, which does not mean that it works.
     pub status: ConnectorStatus,
     /// When it was created.
@@ -160,6 +163,7 @@ pub(super) fn vpc_connectors(
             arn: vpc_connector_arn(&text.name, context),
             subnets: text.subnets.unwrap_or_else(default_subnets),
             security_groups: text.security_groups.unwrap_or_else(default_security_groups),
+            interfaces: text.interfaces,
             status: text.status.unwrap_or(ConnectorStatus::Active),
             created_at: text
                 .created
@@ -180,6 +184,7 @@ pub(super) fn vpc_connectors(
                 arn: arn.clone(),
                 subnets: default_subnets(),
                 security_groups: default_security_groups(),
+                interfaces: None,
                 status: ConnectorStatus::Active,
                 created_at: context.now - TimeDelta::days(200),
             });

@@ -1,12 +1,19 @@
 //! What an account file states, as it is written. `README.md` documents it.
 
+mod network;
 mod secret;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
-pub(super) use self::secret::{GrantText, KeyText, ParameterText, SecretText};
+pub(super) use self::{
+    network::{
+        NatGatewayText, NetworkInterfaceText, RouteTableText, RouteText, RuleText,
+        SecurityGroupText, SubnetText, VpcEndpointText,
+    },
+    secret::{GrantText, KeyText, ParameterText, SecretText},
+};
 use super::{
     block::Block,
     time::{Length, When},
@@ -59,6 +66,20 @@ pub(super) struct Stated {
     pub(super) parameter: Vec<Spanned<ParameterText>>,
     #[serde(default)]
     pub(super) key: Vec<Spanned<KeyText>>,
+    #[serde(default)]
+    pub(super) subnet: Vec<SubnetText>,
+    #[serde(default)]
+    pub(super) route_table: Vec<RouteTableText>,
+    #[serde(default)]
+    pub(super) route: Vec<Spanned<RouteText>>,
+    #[serde(default)]
+    pub(super) nat_gateway: Vec<NatGatewayText>,
+    #[serde(default)]
+    pub(super) vpc_endpoint: Vec<VpcEndpointText>,
+    #[serde(default)]
+    pub(super) security_group: Vec<SecurityGroupText>,
+    #[serde(default)]
+    pub(super) network_interface: Vec<NetworkInterfaceText>,
     #[serde(default)]
     pub(super) log: Vec<Spanned<LogText>>,
     #[serde(default)]
@@ -217,6 +238,7 @@ pub(super) struct VpcConnectorText {
     pub(super) subnets: Option<Vec<String>>,
     pub(super) security_groups: Option<Vec<String>>,
     pub(super) status: Option<ConnectorStatus>,
+    pub(super) interfaces: Option<u32>,
     pub(super) created: Option<When>,
 }
 

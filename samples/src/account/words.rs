@@ -164,6 +164,35 @@ words! {
         /// Its store cannot be reached.
         Unavailable = "Unavailable",
     }
+    /// Whether a route leads anywhere.
+    RouteState {
+        /// It does.
+        Active = "active",
+        /// What it leads to is gone.
+        Blackhole = "blackhole",
+    }
+    /// How a NAT gateway stands.
+    #[derive(Default)]
+    NatState {
+        /// Being made.
+        Pending = "pending",
+        /// It could not be made.
+        Failed = "failed",
+        /// It works.
+        #[default]
+        Available = "available",
+        /// Being deleted.
+        Deleting = "deleting",
+        /// It was deleted, and is listed for about an hour.
+        Deleted = "deleted",
+    }
+    /// How a VPC endpoint is reached.
+    EndpointType {
+        /// By an address in the VPC.
+        Interface = "Interface",
+        /// By a route.
+        Gateway = "Gateway",
+    }
     /// What a health event is about.
     HealthCategory {
         /// A fault of AWS.
