@@ -72,7 +72,6 @@ class Checker:
     def __init__(self) -> None:
         self.answers = 0
         self.problems: list[str] = []
-        self.asked: set[tuple[str, str]] = set()
         self.answered: set[tuple[str, str]] = set()
         self.wires: Counter[str] = Counter()
         self.unreadable_patterns: set[str] = set()
@@ -92,7 +91,6 @@ class Checker:
         """Checks a raw answer, whether it is one or an error."""
         service = operation.service_model.service_name
         self.answers += 1
-        self.asked.add((service, operation.name))
         self._where = f"{service} {operation.name}"
         headers = {name.lower(): value for name, value in headers.items()}
         if not headers.get("x-amzn-requestid"):

@@ -6,6 +6,7 @@ mod route;
 mod security_group;
 mod subnet;
 
+pub(super) use self::gateway::endpoint_id;
 pub use self::{
     gateway::{NatGateway, VpcEndpoint},
     interface::NetworkInterface,
@@ -14,7 +15,8 @@ pub use self::{
     subnet::Subnet,
 };
 use super::{
-    AutoScaling, Context, Problem, Service, VpcConnector,
+    AutoScaling, Context, Problem, Service, VpcConnector, VpcIngressConnection,
+    ingress::ENDPOINT_SERVICE,
     stated::{
         NatGatewayText, NetworkInterfaceText, RouteTableText, RouteText, SecurityGroupText,
         SubnetText, VpcEndpointText,
@@ -22,7 +24,7 @@ use super::{
 };
 
 /// The VPC in which everything is that does not state another one.
-const VPC: &str = "vpc-0a1b2c3d4e5f60000";
+pub(super) const VPC: &str = "vpc-0a1b2c3d4e5f60000";
 
 /// What there is in the VPCs of an account.
 #[derive(Clone, Debug, Default)]
@@ -54,12 +56,19 @@ pub(super) struct NetworkText {
 
 /// A VPC in which connectors work, if there are any, changed by what the file states.
 pub(super) fn resolve(
-    text: NetworkText,
+    mut text: NetworkText,
     connectors: &[VpcConnector],
     services: &[Service],
     auto_scaling: &AutoScaling,
+    ingress: &[VpcIngressConnection],
     context: &Context,
 ) -> Result<Network, Problem> {
+    let ways_in = ingress.iter().any(|connection| connection.vpc == VPC);
+    let is_way_in = |text: &VpcEndpointText| text.service.ends_with(ENDPOINT_SERVICE);
+    if ways_in && !text.vpc_endpoints.iter().any(is_way_in) {
+        text.vpc_endpoints
+            .push(VpcEndpointText::healthy(ENDPOINT_SERVICE));
+    }
     let mut subnets = subnet::resolve(&text.subnets, connectors, context)?;
     let nat_gateways = gateway::nat_gateways(text.nat_gateways, connectors, context);
     let route_tables = route::resolve(

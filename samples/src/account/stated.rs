@@ -1,5 +1,6 @@
 //! What an account file states, as it is written. `README.md` documents it.
 
+mod apprunner;
 mod network;
 mod secret;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 pub(super) use self::{
+    apprunner::{CustomDomainText, IngressText, ObservabilityText},
     network::{
         NatGatewayText, NetworkInterfaceText, RouteTableText, RouteText, RuleText,
         SecurityGroupText, SubnetText, VpcEndpointText,
@@ -66,6 +68,12 @@ pub(super) struct Stated {
     pub(super) parameter: Vec<Spanned<ParameterText>>,
     #[serde(default)]
     pub(super) key: Vec<Spanned<KeyText>>,
+    #[serde(default)]
+    pub(super) observability: Vec<ObservabilityText>,
+    #[serde(default)]
+    pub(super) custom_domain: Vec<CustomDomainText>,
+    #[serde(default)]
+    pub(super) vpc_ingress_connection: Vec<IngressText>,
     #[serde(default)]
     pub(super) subnet: Vec<SubnetText>,
     #[serde(default)]
@@ -127,6 +135,7 @@ pub(super) struct ServiceText {
     pub(super) health_check: HealthCheckText,
     pub(super) vpc_connector: Option<String>,
     pub(super) public: Option<bool>,
+    pub(super) observability: Option<String>,
     pub(super) kms_key: Option<String>,
     #[serde(default)]
     pub(super) tags: IndexMap<String, String>,

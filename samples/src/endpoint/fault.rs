@@ -97,6 +97,9 @@ fn resource(request: &Request<'_>) -> Option<String> {
             "ServiceArn",
             "AutoScalingConfigurationArn",
             "VpcConnectorArn",
+            "ObservabilityConfigurationArn",
+            "VpcIngressConnectionArn",
+            "ResourceArn",
         ]
         .iter()
         .find_map(|name| request.text(name))

@@ -1,5 +1,6 @@
 //! The endpoint over a real connection, by the smallest client that does.
 
+mod apprunner;
 mod faults;
 mod logs;
 mod network;

@@ -111,11 +111,7 @@ pub(super) fn vpc_endpoints(
     context: &Context,
 ) -> Vec<VpcEndpoint> {
     let resolve = |text: VpcEndpointText| {
-        let service = if text.service.contains('.') {
-            text.service
-        } else {
-            format!("com.amazonaws.{}.{}", context.region, text.service)
-        };
+        let service = service_name(&text.service, context);
         let vpc = text.vpc.unwrap_or_else(|| VPC.to_owned());
         let is_gateway = [".s3", ".dynamodb"].iter().any(|it| service.ends_with(it));
         let endpoint_type = text.endpoint_type.unwrap_or(if is_gateway {
@@ -126,10 +122,7 @@ pub(super) fn vpc_endpoints(
         let is_gateway = endpoint_type == EndpointType::Gateway;
         let tables = route_tables.iter().filter(|it| is_gateway && it.vpc == vpc);
         VpcEndpoint {
-            id: format!(
-                "vpce-0{}",
-                id::hex(16, &["vpce", &context.account, &vpc, &service])
-            ),
+            id: endpoint_id(&vpc, &service, context),
             route_tables: tables.map(|table| table.id.clone()).collect(),
             state: text.state.unwrap_or_else(|| "available".to_owned()),
             subnets: text.subnets.unwrap_or_default(),
@@ -146,4 +139,19 @@ pub(super) fn vpc_endpoints(
         }
     };
     stated.into_iter().map(resolve).collect()
+}
+
+/// The id of the endpoint of a service in a VPC.
+pub(in crate::account) fn endpoint_id(vpc: &str, service: &str, context: &Context) -> String {
+    let service = service_name(service, context);
+    let id = id::hex(16, &["vpce", &context.account, vpc, &service]);
+    format!("vpce-0{id}")
+}
+
+/// The name of a service, of which a file may state the end alone.
+fn service_name(service: &str, context: &Context) -> String {
+    if service.starts_with("com.") || service.starts_with("aws.") {
+        return service.to_owned();
+    }
+    format!("com.amazonaws.{}.{service}", context.region)
 }

@@ -54,7 +54,7 @@ pub(in crate::account) struct NatGatewayText {
     pub(in crate::account) deleted: Option<When>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::account) struct VpcEndpointText {
     pub(in crate::account) service: String,
@@ -66,6 +66,16 @@ pub(in crate::account) struct VpcEndpointText {
     pub(in crate::account) security_groups: Option<Vec<String>>,
     pub(in crate::account) private_dns: Option<bool>,
     pub(in crate::account) created: Option<When>,
+}
+
+impl VpcEndpointText {
+    /// An endpoint of which nothing else is stated.
+    pub(in crate::account) fn healthy(service: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Deserialize)]
