@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import network
 import secrets_and_keys
 from client import Client
 
@@ -28,6 +29,7 @@ def drive(client: Client) -> dict[str, int]:
         for role in _roles(service):
             counts |= _iam(client, role)
     counts |= _cloudtrail(client)
+    counts |= network.drive(client)
     _refusals(client)
     secrets_and_keys.refusals(client)
     return counts
@@ -52,6 +54,7 @@ def drive_refused(clients: tuple[Client, Client]) -> None:
         ("apprunner", "list_services", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudtrail", "lookup_events", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudwatch", "list_metrics", "AccessDenied", "Throttling", {}),
+        ("ec2", "describe_subnets", "UnauthorizedOperation", "RequestLimitExceeded", {}),
         ("ecr", "describe_repositories", "AccessDeniedException", "ThrottlingException", {}),
         ("health", "describe_events", "AccessDeniedException", "ThrottlingException", {}),
         ("iam", "get_role", "AccessDenied", "Throttling", role),
@@ -83,16 +86,46 @@ def _apprunner(client: Client, service: dict[str, Any]) -> dict[str, int]:
         found = client.ask("apprunner", "list_connections", ConnectionName=name)["ConnectionSummaryList"]
         client.expect(found == [connection], f"the connection {name}")
     client.ask("apprunner", "list_tags_for_resource", ResourceArn=arn)
-    client.ask("apprunner", "describe_custom_domains", ServiceArn=arn)
+    client.pages(
+        "apprunner", "describe_custom_domains", "CustomDomains", "NextToken", {"MaxResults": 1}, ServiceArn=arn
+    )
+    ingress = _ingress(client, arn)
+    observability = service["ObservabilityConfiguration"].get("ObservabilityConfigurationArn")
+    if observability:
+        client.ask(
+            "apprunner", "describe_observability_configuration", ObservabilityConfigurationArn=observability
+        )
+    connectors = client.pages("apprunner", "list_vpc_connectors", "VpcConnectors", "NextToken", {"MaxResults": 1})
     scaling = service["AutoScalingConfigurationSummary"]["AutoScalingConfigurationArn"]
     client.ask("apprunner", "describe_auto_scaling_configuration", AutoScalingConfigurationArn=scaling)
     connector = service["NetworkConfiguration"]["EgressConfiguration"].get("VpcConnectorArn")
     if connector:
-        client.ask("apprunner", "describe_vpc_connector", VpcConnectorArn=connector)
+        described = client.ask("apprunner", "describe_vpc_connector", VpcConnectorArn=connector)["VpcConnector"]
+        client.expect(described in connectors, f"the connector {connector} in the list")
+        network.of_connector(client, described)
     return {
+        f"apprunner list-vpc-ingress-connections --filter ServiceArn={arn}": len(ingress),
+        "apprunner list-vpc-connectors": len(connectors),
         f"apprunner list-operations --service-arn {arn}": len(operations),
         "apprunner list-connections": len(connections),
     }
+
+
+def _ingress(client: Client, arn: str) -> list[Any]:
+    """The ways into a service, each described."""
+    found = client.pages(
+        "apprunner",
+        "list_vpc_ingress_connections",
+        "VpcIngressConnectionSummaryList",
+        "NextToken",
+        {"MaxResults": 1},
+        Filter={"ServiceArn": arn},
+    )
+    for summary in found:
+        asked = {"VpcIngressConnectionArn": summary["VpcIngressConnectionArn"]}
+        described = client.ask("apprunner", "describe_vpc_ingress_connection", **asked)["VpcIngressConnection"]
+        client.expect(described["ServiceArn"] == arn, f"the service of {asked}")
+    return found
 
 
 def _logs(client: Client, service: dict[str, Any]) -> dict[str, int]:
@@ -264,6 +297,7 @@ def _refusals(client: Client) -> None:
         ("describe_auto_scaling_configuration", "AutoScalingConfigurationArn", "autoscalingconfiguration"),
         ("describe_observability_configuration", "ObservabilityConfigurationArn", "observabilityconfiguration"),
         ("describe_vpc_connector", "VpcConnectorArn", "vpcconnector"),
+        ("describe_vpc_ingress_connection", "VpcIngressConnectionArn", "vpcingressconnection"),
     ):
         client.refused("apprunner", operation, missing, **{member: NOBODY.format(kind)})
     group = {"logGroupName": "/none/of/ours"}

@@ -5,6 +5,7 @@ mod apprunner;
 mod cbor;
 mod cloudtrail;
 mod cloudwatch;
+mod ec2;
 mod ecr;
 mod fault;
 mod health;
@@ -44,13 +45,22 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("apprunner", "DescribeObservabilityConfiguration"),
     ("apprunner", "DescribeService"),
     ("apprunner", "DescribeVpcConnector"),
+    ("apprunner", "DescribeVpcIngressConnection"),
     ("apprunner", "ListConnections"),
     ("apprunner", "ListOperations"),
     ("apprunner", "ListServices"),
     ("apprunner", "ListTagsForResource"),
+    ("apprunner", "ListVpcConnectors"),
+    ("apprunner", "ListVpcIngressConnections"),
     ("cloudtrail", "LookupEvents"),
     ("cloudwatch", "GetMetricData"),
     ("cloudwatch", "ListMetrics"),
+    ("ec2", "DescribeNatGateways"),
+    ("ec2", "DescribeNetworkInterfaces"),
+    ("ec2", "DescribeRouteTables"),
+    ("ec2", "DescribeSecurityGroups"),
+    ("ec2", "DescribeSubnets"),
+    ("ec2", "DescribeVpcEndpoints"),
     ("ecr", "BatchGetImage"),
     ("ecr", "DescribeImages"),
     ("ecr", "DescribeRepositories"),
@@ -89,6 +99,7 @@ fn served(service: &str) -> &'static [Served] {
         "apprunner" => apprunner::SERVED,
         "cloudtrail" => cloudtrail::SERVED,
         "cloudwatch" => cloudwatch::SERVED,
+        "ec2" => ec2::SERVED,
         "ecr" => ecr::SERVED,
         "health" => health::SERVED,
         "iam" => iam::SERVED,

@@ -81,6 +81,7 @@ pub(super) fn invalid_token(request: &Request<'_>) -> Failure {
             "The value for parameter NextToken is not valid.",
         ),
         "cloudwatch" => Failure::new("InvalidNextToken", "The next token specified is invalid."),
+        "ec2" => Failure::new("InvalidNextToken", "The specified NextToken is not valid."),
         "ecr" => Failure::new(
             "InvalidParameterException",
             "Invalid parameter at 'nextToken' failed to satisfy constraint: 'Invalid token'",

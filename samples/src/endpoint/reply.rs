@@ -20,6 +20,7 @@ pub(super) fn write(route: &Route, reply: &Result<Out, Failure>, request_id: &st
         Protocol::Json10 => "application/x-amz-json-1.0",
         Protocol::Json11 => "application/x-amz-json-1.1",
         Protocol::Query => "text/xml",
+        Protocol::Ec2 => "text/xml;charset=UTF-8",
         Protocol::Cbor => "application/cbor",
     };
     let mut headers = vec![
@@ -35,6 +36,8 @@ pub(super) fn write(route: &Route, reply: &Result<Out, Failure>, request_id: &st
         (Protocol::Json11, Err(failure)) => json::encode_failure(failure, service, None),
         (Protocol::Query, Ok(out)) => query::encode(&route.operation, out, namespace, request_id),
         (Protocol::Query, Err(failure)) => query::encode_failure(failure, namespace, request_id),
+        (Protocol::Ec2, Ok(out)) => query::encode_ec2(&route.operation, out, namespace, request_id),
+        (Protocol::Ec2, Err(failure)) => query::encode_ec2_failure(failure, request_id),
         (Protocol::Cbor, Ok(out)) => cbor::encode(out),
         (Protocol::Cbor, Err(failure)) => cbor::encode_failure(failure, namespace),
     };

@@ -1,7 +1,9 @@
 //! The endpoint over a real connection, by the smallest client that does.
 
+mod apprunner;
 mod faults;
 mod logs;
+mod network;
 mod protocol;
 mod secrets;
 mod services;
@@ -127,8 +129,13 @@ fn ask_in(region: &str, endpoint: &Endpoint, target: &str, input: Value) -> Answ
 }
 
 fn ask_iam(endpoint: &Endpoint, form: &str) -> Answered {
+    ask_form(endpoint, "iam", form)
+}
+
+/// Asks a service that takes forms.
+fn ask_form(endpoint: &Endpoint, signing_name: &str, form: &str) -> Answered {
     let headers = [
-        authorization("us-east-1", "iam"),
+        authorization("us-east-1", signing_name),
         (
             "content-type",
             "application/x-www-form-urlencoded".to_owned(),
