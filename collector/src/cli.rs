@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::{
-    collect::collect,
+    collect::{AppLogs, collect},
     error::{CliError, Exit},
     policy, sources, summary,
     target::Wanted,
@@ -79,6 +79,12 @@ struct CollectArgs {
     /// How far to look back, such as 12h, 30d or 4w
     #[arg(long, default_value = "30d", value_parser = since)]
     since: TimeDelta,
+    /// Which lines of the application to take
+    #[arg(long, value_name = "WHICH", default_value = "incident")]
+    app_logs: AppLogs,
+    /// How many lines of the application to take away from failed deployments
+    #[arg(long, value_name = "LINES", default_value = "2000")]
+    app_log_limit: u32,
     /// The file to write; a name that ends in .json is not compressed
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -103,6 +109,10 @@ pub(crate) struct CollectPlan {
     pub profile: Option<String>,
     /// How far to look back.
     pub since: TimeDelta,
+    /// Which lines of the application are wanted.
+    pub app_logs: AppLogs,
+    /// How many of them are kept away from failed deployments.
+    pub app_log_limit: u32,
     /// The file that was asked for.
     pub output: Option<PathBuf>,
     /// Whether it may replace another.
@@ -149,6 +159,8 @@ fn run_collect(args: CollectArgs) -> Result<Exit, CliError> {
         region: args.region,
         profile: args.profile,
         since: args.since,
+        app_logs: args.app_logs,
+        app_log_limit: args.app_log_limit,
         output: args.output,
         force: args.force,
         deadline: args.deadline,

@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, collections::BTreeMap};
 
+use clap::ValueEnum;
 use evidence_schema::{
     Coverage, Manifest, Time,
     manifest::{Redaction, Target, Tool, Windows},
@@ -20,7 +21,7 @@ use crate::{
     scrub::Scrub,
     sources::{
         self, application_log, auto_scaling, changes, connections, health, identity, image,
-        log_groups, metrics, operations, roles, service, service_log,
+        log_groups, logs::Group, metrics, operations, roles, service, service_log,
     },
     spool::Spool,
     status::Outcome,
@@ -44,8 +45,23 @@ pub(crate) struct Context<'a> {
     pub windows: &'a Windows,
     /// Whether the windows follow from the operations, or nothing is known of those.
     pub operations_known: bool,
-    /// After how many days each log group deletes its lines, where it does.
-    pub retention: BTreeMap<String, i32>,
+    /// The log groups of every service that had the name.
+    pub groups: &'a [Group],
+    /// Which lines of the application are wanted.
+    pub app_logs: AppLogs,
+    /// How many of them are kept away from failed deployments.
+    pub app_log_limit: u32,
+}
+
+/// Which lines of the application are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AppLogs {
+    /// In full around every failed or running deployment, first and last lines elsewhere
+    Incident,
+    /// Every line
+    All,
+    /// None
+    None,
 }
 
 /// What a collection ends with.
@@ -87,7 +103,7 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     let finished = place.write(&manifest, spool, &coverage)?;
     let exit = match stopped {
         Some(_) => Exit::Interrupted,
-        None if coverage.iter().any(is_gap) => Exit::Gaps,
+        None if coverage.iter().any(|it| is_gap(it, &manifest.windows)) => Exit::Gaps,
         None => Exit::Complete,
     };
     Ok(Collection {
@@ -192,7 +208,7 @@ async fn gather(
         stopped: Cell::new(None),
     };
     let mut seen: Vec<Operation> = Vec::new();
-    let mut retention = BTreeMap::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut operations = Out::new(&operations::SOURCE, &shared);
     let mut log_groups = Out::new(&log_groups::SOURCE, &shared);
     tokio::join!(
@@ -200,7 +216,7 @@ async fn gather(
             operations::collect(out, aws, &target.service_arn, &mut seen).await
         }),
         run.ask(&mut log_groups, async |out| {
-            log_groups::collect(out, aws, &target, &mut retention).await
+            log_groups::collect(out, aws, &target, &mut groups).await
         }),
     );
     let operations = operations.into_coverage();
@@ -216,7 +232,9 @@ async fn gather(
         service: described.as_ref().ok(),
         windows: &windows,
         operations_known,
-        retention,
+        groups: &groups,
+        app_logs: plan.app_logs,
+        app_log_limit: plan.app_log_limit,
     };
 
     /// Asks the sources at once and takes their entries.

@@ -11,7 +11,7 @@ pub(crate) mod health;
 pub(crate) mod identity;
 pub(crate) mod image;
 pub(crate) mod log_groups;
-mod logs;
+pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod operations;
 pub(crate) mod roles;

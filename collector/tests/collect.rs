@@ -6,6 +6,8 @@ mod bundle;
 mod errors;
 #[path = "collect/gaps.rs"]
 mod gaps;
+#[path = "collect/logs.rs"]
+mod logs;
 #[path = "collect/scene.rs"]
 mod scene;
 #[path = "collect/secrets.rs"]

@@ -76,7 +76,7 @@ fn an_interrupt_writes_what_was_read() {
         let entry = bundle.source("application-log")[0];
         assert_eq!(entry.status, Status::Partial, "{entry:?}");
         assert_eq!(entry.note.as_deref(), Some("interrupted"));
-        assert_eq!(entry.missing, bundle.manifest.windows.incidents);
+        assert_eq!(entry.missing, [bundle.manifest.windows.extended]);
         assert_eq!(bundle.source("operations")[0].status, Status::Complete);
         assert!(bundle.count("service_log") > 0);
         assert!(said(&output).contains("stopped early"), "{}", said(&output));
