@@ -63,6 +63,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("logs", "DescribeLogStreams"),
     ("logs", "FilterLogEvents"),
     ("logs", "GetLogEvents"),
+    ("sts", "AssumeRole"),
     ("sts", "GetCallerIdentity"),
 ];
 
@@ -107,6 +108,8 @@ pub struct Call {
     pub operation: String,
     /// The Region for which it was signed.
     pub region: String,
+    /// The access key with which it was signed.
+    pub access_key: String,
     /// What the client got.
     pub outcome: Outcome,
 }
