@@ -48,9 +48,9 @@ impl Intercept for ReadOnly {
     }
 }
 
-/// Whether some source declares the operation. `service` is the SDK's name of the service.
-fn is_allowed(service: &str, operation: &str) -> bool {
-    let prefix = match service {
+/// The prefix of the IAM actions of a service that the SDK calls `service`.
+pub(crate) fn prefix(service: &str) -> Option<&'static str> {
+    Some(match service {
         "AppRunner" => "apprunner",
         "CloudTrail" => "cloudtrail",
         "CloudWatch" => "cloudwatch",
@@ -59,7 +59,14 @@ fn is_allowed(service: &str, operation: &str) -> bool {
         "Health" => "health",
         "IAM" => "iam",
         "STS" => "sts",
-        _ => return false,
+        _ => return None,
+    })
+}
+
+/// Whether some source declares the operation. `service` is the SDK's name of the service.
+fn is_allowed(service: &str, operation: &str) -> bool {
+    let Some(prefix) = prefix(service) else {
+        return false;
     };
     sources::ALL
         .iter()

@@ -191,16 +191,18 @@ impl<'a> Out<'a> {
         if self.current.is_some() {
             self.end(result.clone());
         }
-        let note = match &result {
-            Err(outcome) => outcome.note.clone(),
-            Ok(()) => None,
+        let (note, error) = match result {
+            // What ended the source is why the others were not asked.
+            Err(outcome) if outcome.status == Status::NotAsked => (outcome.note, outcome.error),
+            Err(outcome) => (outcome.note, None),
+            Ok(()) => (None, None),
         };
         for entry in self.entries.iter_mut().filter(|entry| !entry.ended) {
             entry.ended = true;
             entry.end(Err(Outcome {
                 status: Status::NotAsked,
                 permission: None,
-                error: None,
+                error: error.clone(),
                 note: note.clone(),
             }));
         }

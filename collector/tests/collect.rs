@@ -2,6 +2,8 @@
 
 #[path = "collect/bundle.rs"]
 mod bundle;
+#[path = "collect/commands.rs"]
+mod commands;
 #[path = "collect/errors.rs"]
 mod errors;
 #[path = "collect/gaps.rs"]

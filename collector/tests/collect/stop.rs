@@ -86,7 +86,20 @@ fn an_interrupt_writes_what_was_read() {
 
 #[test]
 fn the_deadline_does_the_same() {
-    let scene = slow();
+    // No source alone can use the deadline up.
+    let scene = Scene::new(&format!(
+        "{FAILED}
+[[fault]]
+call = \"apprunner:ListServices\"
+kind = \"slow\"
+ms = 1500
+
+[[fault]]
+call = \"logs:*\"
+kind = \"slow\"
+ms = 20000
+"
+    ));
     let output = scene.collect("shop.json", &["--deadline", "4s"]);
     expect_code(&output, 2);
     let bundle = scene.read("shop.json");
