@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import network
+import secrets_and_keys
 from client import Client
 
 NOBODY = "arn:aws:apprunner:us-east-1:111122223333:{}/nobody/1/00000000000000000000000000000000"
@@ -20,6 +22,7 @@ def drive(client: Client) -> dict[str, int]:
         counts |= _apprunner(client, service)
         counts |= _logs(client, service)
         counts |= _cloudwatch(client, service)
+        counts |= secrets_and_keys.drive(client, service)
         repository = service["SourceConfiguration"].get("ImageRepository", {})
         if repository.get("ImageRepositoryType") == "ECR":
             counts |= _ecr(client, repository["ImageIdentifier"])
@@ -28,7 +31,9 @@ def drive(client: Client) -> dict[str, int]:
     counts |= _cloudtrail(client)
     role = "arn:aws:iam::111122223333:role/Diagnosis"
     client.ask("sts", "assume_role", RoleArn=role, RoleSessionName="conformance")
+    counts |= network.drive(client)
     _refusals(client)
+    secrets_and_keys.refusals(client)
     return counts
 
 
@@ -38,7 +43,7 @@ def drive_health(client: Client) -> dict[str, int]:
     services = sorted({event["service"] for event in events})
     for service in services:
         found = client.ask("health", "describe_events", filter={"services": [service]}).get("events", [])
-        _expect(client, found == [event for event in events if event["service"] == service], f"health of {service}")
+        client.expect(found == [event for event in events if event["service"] == service], f"health of {service}")
     client.refused("health", "describe_events", "InvalidPaginationToken", nextToken="none-of-ours")
     return {"health describe-events": len(events)}
 
@@ -46,14 +51,19 @@ def drive_health(client: Client) -> dict[str, int]:
 def drive_refused(clients: tuple[Client, Client]) -> None:
     """Sees each service deny a call, throttle the next one, and answer the third, to each client in turn."""
     role = {"RoleName": "AppRunnerEcrAccess"}
+    secret = {"SecretId": "shop"}
     for service, operation, denied, throttled, parameters in (
         ("apprunner", "list_services", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudtrail", "lookup_events", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudwatch", "list_metrics", "AccessDenied", "Throttling", {}),
+        ("ec2", "describe_subnets", "UnauthorizedOperation", "RequestLimitExceeded", {}),
         ("ecr", "describe_repositories", "AccessDeniedException", "ThrottlingException", {}),
         ("health", "describe_events", "AccessDeniedException", "ThrottlingException", {}),
         ("iam", "get_role", "AccessDenied", "Throttling", role),
+        ("kms", "describe_key", "AccessDeniedException", "ThrottlingException", {"KeyId": "alias/aws/ssm"}),
         ("logs", "describe_log_groups", "AccessDeniedException", "ThrottlingException", {}),
+        ("secretsmanager", "describe_secret", "AccessDeniedException", "ThrottlingException", secret),
+        ("ssm", "describe_parameters", "AccessDeniedException", "ThrottlingException", {}),
         ("sts", "get_caller_identity", "AccessDenied", "Throttling", {}),
     ):
         for code in (denied, throttled):
@@ -69,25 +79,55 @@ def _apprunner(client: Client, service: dict[str, Any]) -> dict[str, int]:
         "apprunner", "list_operations", "OperationSummaryList", "NextToken", {"MaxResults": 7}, ServiceArn=arn
     )
     starts = [operation["StartedAt"] for operation in operations]
-    _expect(client, starts == sorted(starts, reverse=True), f"operations of {arn} come newest first")
+    client.expect(starts == sorted(starts, reverse=True), f"operations of {arn} come newest first")
     connections = client.pages(
         "apprunner", "list_connections", "ConnectionSummaryList", "NextToken", {"MaxResults": 1}
     )
     for connection in connections:
         name = connection["ConnectionName"]
         found = client.ask("apprunner", "list_connections", ConnectionName=name)["ConnectionSummaryList"]
-        _expect(client, found == [connection], f"the connection {name}")
+        client.expect(found == [connection], f"the connection {name}")
     client.ask("apprunner", "list_tags_for_resource", ResourceArn=arn)
-    client.ask("apprunner", "describe_custom_domains", ServiceArn=arn)
+    client.pages(
+        "apprunner", "describe_custom_domains", "CustomDomains", "NextToken", {"MaxResults": 1}, ServiceArn=arn
+    )
+    ingress = _ingress(client, arn)
+    observability = service["ObservabilityConfiguration"].get("ObservabilityConfigurationArn")
+    if observability:
+        client.ask(
+            "apprunner", "describe_observability_configuration", ObservabilityConfigurationArn=observability
+        )
+    connectors = client.pages("apprunner", "list_vpc_connectors", "VpcConnectors", "NextToken", {"MaxResults": 1})
     scaling = service["AutoScalingConfigurationSummary"]["AutoScalingConfigurationArn"]
     client.ask("apprunner", "describe_auto_scaling_configuration", AutoScalingConfigurationArn=scaling)
     connector = service["NetworkConfiguration"]["EgressConfiguration"].get("VpcConnectorArn")
     if connector:
-        client.ask("apprunner", "describe_vpc_connector", VpcConnectorArn=connector)
+        described = client.ask("apprunner", "describe_vpc_connector", VpcConnectorArn=connector)["VpcConnector"]
+        client.expect(described in connectors, f"the connector {connector} in the list")
+        network.of_connector(client, described)
     return {
+        f"apprunner list-vpc-ingress-connections --filter ServiceArn={arn}": len(ingress),
+        "apprunner list-vpc-connectors": len(connectors),
         f"apprunner list-operations --service-arn {arn}": len(operations),
         "apprunner list-connections": len(connections),
     }
+
+
+def _ingress(client: Client, arn: str) -> list[Any]:
+    """The ways into a service, each described."""
+    found = client.pages(
+        "apprunner",
+        "list_vpc_ingress_connections",
+        "VpcIngressConnectionSummaryList",
+        "NextToken",
+        {"MaxResults": 1},
+        Filter={"ServiceArn": arn},
+    )
+    for summary in found:
+        asked = {"VpcIngressConnectionArn": summary["VpcIngressConnectionArn"]}
+        described = client.ask("apprunner", "describe_vpc_ingress_connection", **asked)["VpcIngressConnection"]
+        client.expect(described["ServiceArn"] == arn, f"the service of {asked}")
+    return found
 
 
 def _logs(client: Client, service: dict[str, Any]) -> dict[str, int]:
@@ -111,16 +151,16 @@ def _logs(client: Client, service: dict[str, Any]) -> dict[str, int]:
             orderBy="LastEventTime",
             descending=True,
         )
-        _expect(client, len(by_time) == len(streams), f"the streams of {name} by time")
+        client.expect(len(by_time) == len(streams), f"the streams of {name} by time")
         events = client.pages(
             "logs", "filter_log_events", "events", "nextToken", {"limit": 1000}, logGroupName=name
         )
         total = 0
         for stream in streams:
             total += _log_stream(client, name, stream["logStreamName"])
-        _expect(client, total == len(events), f"{name} has {len(events)} events, its streams {total}")
+        client.expect(total == len(events), f"{name} has {len(events)} events, its streams {total}")
         words = client.ask("logs", "filter_log_events", logGroupName=name, filterPattern="AppRunner")
-        _expect(client, all("AppRunner" in event["message"] for event in words["events"]), f"the pattern in {name}")
+        client.expect(all("AppRunner" in event["message"] for event in words["events"]), f"the pattern in {name}")
         counts[f"logs filter-log-events --log-group-name {name}"] = len(events)
         counts[f"logs describe-log-streams --log-group-name {name}"] = len(streams)
     return counts
@@ -147,7 +187,7 @@ def _cloudwatch(client: Client, service: dict[str, Any]) -> dict[str, int]:
     counts = {"cloudwatch list-metrics": len(everything)}
     dimension = {"Name": "ServiceID", "Value": service["ServiceId"]}
     metrics = client.ask("cloudwatch", "list_metrics", Namespace="AWS/AppRunner", Dimensions=[dimension])["Metrics"]
-    _expect(client, metrics == [it for it in everything if dimension in it["Dimensions"]], "the metrics of a service")
+    client.expect(metrics == [it for it in everything if dimension in it["Dimensions"]], "the metrics of a service")
     if not metrics:
         return counts
     queries = [
@@ -156,8 +196,8 @@ def _cloudwatch(client: Client, service: dict[str, Any]) -> dict[str, int]:
     ]
     window = {"StartTime": now - timedelta(days=2), "EndTime": now, "MetricDataQueries": queries}
     whole = _points(client, window)
-    _expect(client, any(whole.values()), f"{service['ServiceName']} has metrics without points")
-    _expect(client, whole == _points(client, window | {"MaxDatapoints": 50}), "the points of metrics in pages")
+    client.expect(any(whole.values()), f"{service['ServiceName']} has metrics without points")
+    client.expect(whole == _points(client, window | {"MaxDatapoints": 50}), "the points of metrics in pages")
     return counts
 
 
@@ -187,10 +227,10 @@ def _ecr(client: Client, identifier: str) -> dict[str, int]:
         client.ask("ecr", "describe_images", **asked)
         json.loads(batch["images"][0]["imageManifest"])
     else:
-        _expect(client, batch["failures"][0]["failureCode"] == "ImageNotFound", f"the failure for {identifier}")
+        client.expect(batch["failures"][0]["failureCode"] == "ImageNotFound", f"the failure for {identifier}")
         client.refused("ecr", "describe_images", "ImageNotFoundException", **asked)
     missing = client.ask("ecr", "batch_get_image", repositoryName=name, imageIds=[{"imageTag": "none-of-ours"}])
-    _expect(client, len(missing["failures"]) == 1, "one failure for an image that is not there")
+    client.expect(len(missing["failures"]) == 1, "one failure for an image that is not there")
     if found[0]["imageTagMutability"] == "IMMUTABLE":
         # In `many.toml`, the repository that is immutable is also the one with a policy.
         json.loads(client.ask("ecr", "get_repository_policy", repositoryName=name)["policyText"])
@@ -208,7 +248,7 @@ def _roles(service: dict[str, Any]) -> list[str]:
 def _iam(client: Client, role: str) -> dict[str, int]:
     described = client.ask("iam", "get_role", RoleName=role)["Role"]
     # boto3 has decoded the document already; the raw one is percent-encoded.
-    _expect(client, "Statement" in described["AssumeRolePolicyDocument"], f"the trust policy of {role}")
+    client.expect("Statement" in described["AssumeRolePolicyDocument"], f"the trust policy of {role}")
     attached = client.pages(
         "iam", "list_attached_role_policies", "AttachedPolicies", "Marker", {"MaxItems": 1}, RoleName=role
     )
@@ -224,7 +264,7 @@ def _iam(client: Client, role: str) -> dict[str, int]:
     inline = client.pages("iam", "list_role_policies", "PolicyNames", "Marker", {"MaxItems": 1}, RoleName=role)
     for name in inline:
         document = client.ask("iam", "get_role_policy", RoleName=role, PolicyName=name)["PolicyDocument"]
-        _expect(client, "Statement" in document, f"the inline policy {name} of {role}")
+        client.expect("Statement" in document, f"the inline policy {name} of {role}")
     client.refused("iam", "get_role_policy", "NoSuchEntity", RoleName=role, PolicyName="none-of-ours")
     return {
         f"iam list-attached-role-policies --role-name {role}": len(attached),
@@ -237,13 +277,13 @@ def _cloudtrail(client: Client) -> dict[str, int]:
     for event in events:
         record = json.loads(event["CloudTrailEvent"])
         same = record["eventID"] == event["EventId"] and record["eventName"] == event["EventName"]
-        _expect(client, same, f"the record of {event['EventName']} in its event")
+        client.expect(same, f"the record of {event['EventName']} in its event")
     source = [{"AttributeKey": "EventSource", "AttributeValue": "apprunner.amazonaws.com"}]
     some = client.pages(
         "cloudtrail", "lookup_events", "Events", "NextToken", {"MaxResults": 2}, LookupAttributes=source
     )
     chosen = [event for event in events if event["EventSource"] == "apprunner.amazonaws.com"]
-    _expect(client, some == chosen, "the events of one source")
+    client.expect(some == chosen, "the events of one source")
     return {"cloudtrail lookup-events": len(events)}
 
 
@@ -259,6 +299,7 @@ def _refusals(client: Client) -> None:
         ("describe_auto_scaling_configuration", "AutoScalingConfigurationArn", "autoscalingconfiguration"),
         ("describe_observability_configuration", "ObservabilityConfigurationArn", "observabilityconfiguration"),
         ("describe_vpc_connector", "VpcConnectorArn", "vpcconnector"),
+        ("describe_vpc_ingress_connection", "VpcIngressConnectionArn", "vpcingressconnection"),
     ):
         client.refused("apprunner", operation, missing, **{member: NOBODY.format(kind)})
     group = {"logGroupName": "/none/of/ours"}
@@ -272,7 +313,3 @@ def _refusals(client: Client) -> None:
     client.refused("cloudtrail", "lookup_events", "InvalidNextTokenException", NextToken="none-of-ours")
     client.refused("cloudwatch", "list_metrics", "InvalidParameterValue", NextToken="none-of-ours")
 
-
-def _expect(client: Client, holds: bool, what: str) -> None:
-    if not holds:
-        client.checker.problem(f"not as expected: {what}")

@@ -100,6 +100,11 @@ class Client:
             seen.add(next_token)
             following = {token: next_token}
 
+    def expect(self, holds: bool, what: str) -> None:
+        """Notes a problem if something is not as it should be."""
+        if not holds:
+            self.checker.problem(f"not as expected: {what}")
+
     def now(self) -> datetime:
         """The clock of AWS."""
         answer = self.ask("sts", "get_caller_identity")

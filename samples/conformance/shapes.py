@@ -27,6 +27,22 @@ COMMON_ERRORS = {
     "ValidationException",
 }
 
+# The model of EC2 lists no errors at all; these are in its documentation.
+EC2_ERRORS = {
+    "DryRunOperation",
+    "InvalidGroup.NotFound",
+    "InvalidNetworkInterfaceID.NotFound",
+    "InvalidNextToken",
+    "InvalidParameterCombination",
+    "InvalidParameterValue",
+    "InvalidRouteTableID.NotFound",
+    "InvalidSubnetID.NotFound",
+    "InvalidVpcEndpointId.NotFound",
+    "NatGatewayNotFound",
+    "RequestLimitExceeded",
+    "UnauthorizedOperation",
+}
+
 
 @dataclass(frozen=True)
 class Known:
@@ -45,6 +61,8 @@ KNOWN = (
         "pattern",
         "ids have 32 characters, as the length of the shape says; its pattern is that of a UUID with dashes",
     ),
+    Known("ec2", "NetworkInterfaceType", "enum", "interfaces of App Runner are of the type `fargate`, says its guide"),
+    Known("ec2", "State", "enum", "the states of VPC endpoints come in small letters"),
 )
 
 
@@ -54,7 +72,6 @@ class Checker:
     def __init__(self) -> None:
         self.answers = 0
         self.problems: list[str] = []
-        self.asked: set[tuple[str, str]] = set()
         self.answered: set[tuple[str, str]] = set()
         self.wires: Counter[str] = Counter()
         self.unreadable_patterns: set[str] = set()
@@ -74,7 +91,6 @@ class Checker:
         """Checks a raw answer, whether it is one or an error."""
         service = operation.service_model.service_name
         self.answers += 1
-        self.asked.add((service, operation.name))
         self._where = f"{service} {operation.name}"
         headers = {name.lower(): value for name, value in headers.items()}
         if not headers.get("x-amzn-requestid"):
@@ -98,11 +114,15 @@ class Checker:
     ) -> None:
         if not 400 <= status < 600:
             self.problem(f"{self._where}: status {status}")
-        if wire == "xml":
+        if wire == "ec2":
+            error = read_xml(body, "").find("Errors/Error")
+            code = error.findtext("Code", "") if error is not None else ""
+            tree: Any = {"message": error.findtext("Message")} if error is not None else {}
+        elif wire == "xml":
             namespace = operation.service_model.metadata["xmlNamespace"]
             error = read_xml(body, namespace).find("Error")
             code = error.findtext("Code", "") if error is not None else ""
-            tree: Any = {"message": error.findtext("Message")} if error is not None else {}
+            tree = {"message": error.findtext("Message")} if error is not None else {}
         else:
             tree = read_cbor(body) if wire == "cbor" else read_json(body)
             code = str(tree.pop("__type", "")).rpartition("#")[2]
@@ -120,7 +140,7 @@ class Checker:
             stated = shape.metadata.get("error", {}).get("httpStatusCode", status)
             if stated != status:
                 self.problem(f"{self._where}: status {status}, the model says {stated}")
-        elif code not in COMMON_ERRORS:
+        elif code not in (EC2_ERRORS if wire == "ec2" else COMMON_ERRORS):
             self.problem(f"{self._where}: the operation has no such error")
         if "awsQueryCompatible" in operation.service_model.metadata and "x-amzn-query-error" not in headers:
             self.problem(f"{self._where}: no x-amzn-query-error, by which clients of this service go")
@@ -222,6 +242,8 @@ def _wire(operation: OperationModel, headers: dict[str, str]) -> str | None:
         return "json"
     if content_type == "text/xml" and "query" in protocols:
         return "xml"
+    if content_type == "text/xml" and "ec2" in protocols:
+        return "ec2"
     return None
 
 
@@ -230,6 +252,14 @@ def _output(operation: OperationModel, wire: str, body: bytes) -> Any:
         return read_cbor(body)
     if wire == "json":
         return read_json(body)
+    if wire == "ec2":
+        # AWS ends the namespace in a slash, which the model leaves out.
+        root = read_xml(body, operation.service_model.metadata["xmlNamespace"] + "/")
+        identifier = root.find("requestId")
+        if root.tag != f"{operation.name}Response" or identifier is None or not identifier.text:
+            raise Malformed(f"{root.tag} without a request id, or with another name")
+        root.remove(identifier)
+        return xml_tree(root, operation.output_shape)
     root = read_xml(body, operation.service_model.metadata["xmlNamespace"])
     tags = [root.tag, *(child.tag for child in root)]
     wrapper = operation.output_shape.serialization["resultWrapper"]

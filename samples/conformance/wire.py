@@ -120,15 +120,15 @@ def _simple(data: bytes, at: int, low: int) -> tuple[Any, int]:
 
 
 def read_xml(body: bytes, namespace: str) -> ElementTree.Element:
-    """Reads XML of which every element is in the namespace of the service; the tags lose it."""
+    """Reads XML of which every element is in the namespace of the service, if it has one; the tags lose it."""
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError as error:
         raise Malformed(f"not XML: {error}") from error
+    prefix = f"{{{namespace}}}" if namespace else ""
     for element in root.iter():
-        prefix = f"{{{namespace}}}"
-        if not element.tag.startswith(prefix):
-            raise Malformed(f"{element.tag} is not in the namespace {namespace}")
+        if not element.tag.startswith(prefix) or (element.tag.startswith("{") and not prefix):
+            raise Malformed(f"{element.tag} is not in the namespace {namespace!r}")
         element.tag = element.tag.removeprefix(prefix)
     return root
 

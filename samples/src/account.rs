@@ -2,17 +2,24 @@
 
 mod block;
 mod change;
+mod domain;
 mod fault;
 mod health_event;
 mod healthy;
 pub(crate) mod id;
 mod image;
+mod ingress;
+mod key;
+mod line;
 mod log;
 mod metric;
+mod network;
 mod operation;
+mod parameter;
 mod placeholder;
 mod resource;
 mod role;
+pub(crate) mod secret;
 mod service;
 mod stated;
 mod time;
@@ -28,27 +35,32 @@ use chrono::{DateTime, Utc};
 
 pub use self::{
     change::Change,
+    domain::CustomDomain,
     fault::Fault,
     health_event::HealthEvent,
     image::{Image, ImageReference, Repository},
+    ingress::VpcIngressConnection,
+    key::{Grant, Key},
     log::{LogGroup, LogLine, LogStream, Run},
     metric::Metric,
+    network::{
+        NatGateway, Network, NetworkInterface, Route, RouteTable, Rule, SecurityGroup, Subnet,
+        VpcEndpoint,
+    },
     operation::Operation,
-    resource::{AutoScaling, Connection, VpcConnector},
+    parameter::Parameter,
+    resource::{AutoScaling, Connection, Observability, VpcConnector},
     role::{Policy, Role},
+    secret::Secret,
     service::{HealthCheck, Service},
     words::{
-        ConfigurationSource, ConnectionStatus, ConnectorStatus, FaultKind, HealthCategory,
-        HealthProtocol, HealthScope, ImageStatus, ManifestKind, OperationStatus, OperationType,
-        Provider, ServiceStatus, SourceKind,
+        ConfigurationSource, ConnectionStatus, ConnectorStatus, DomainStatus, EndpointType,
+        FaultKind, HealthCategory, HealthProtocol, HealthScope, ImageStatus, IngressStatus,
+        KeyState, ManifestKind, NatState, OperationStatus, OperationType, ParameterType, Provider,
+        RecordStatus, RouteState, ServiceStatus, SourceKind,
     },
 };
-use self::{
-    log::Logs,
-    placeholder::Placeholders,
-    stated::{BulkText, LogText, Stated},
-    time::When,
-};
+use self::{log::Logs, stated::Stated, time::When};
 
 /// A simulated AWS account in one Region.
 #[derive(Clone, Debug)]
@@ -77,12 +89,26 @@ pub struct Account {
     pub auto_scaling: AutoScaling,
     /// The VPC connectors.
     pub vpc_connectors: Vec<VpcConnector>,
+    /// The ways into private services.
+    pub vpc_ingress_connections: Vec<VpcIngressConnection>,
+    /// The observability configurations.
+    pub observability: Vec<Observability>,
+    /// The domains of the customer's own.
+    pub custom_domains: Vec<CustomDomain>,
+    /// What there is in the VPCs.
+    pub network: Network,
     /// The roles.
     pub roles: Vec<Role>,
     /// The managed policies.
     pub policies: Vec<Policy>,
     /// The ECR repositories.
     pub repositories: Vec<Repository>,
+    /// The secrets.
+    pub secrets: Vec<Secret>,
+    /// The parameters.
+    pub parameters: Vec<Parameter>,
+    /// The keys.
+    pub keys: Vec<Key>,
     /// The log groups, sorted by name.
     pub log_groups: Vec<LogGroup>,
     /// The CloudTrail events, newest first.
@@ -251,10 +277,10 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         services.push(other);
     }
     for text in stated.log {
-        further_lines(&mut logs, text, &services[0], &context)?;
+        line::further(&mut logs, text, &services[0], &context)?;
     }
     for text in stated.bulk {
-        bulk_lines(&mut logs, text, &services[0], &context)?;
+        line::bulk(&mut logs, text, &services[0], &context)?;
     }
     if stated.application_log == Some(false) {
         logs.remove(&services[0].application_log_group());
@@ -301,7 +327,37 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
     }
     changes.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
 
+    let auto_scaling = resource::auto_scaling(stated.auto_scaling, &context);
+    let vpc_connectors = resource::vpc_connectors(stated.vpc_connector, &services, &context);
+    let vpc_ingress_connections =
+        ingress::resolve(stated.vpc_ingress_connection, &services, &context)?;
+    let network = network::resolve(
+        network::NetworkText {
+            subnets: stated.subnet,
+            route_tables: stated.route_table,
+            routes: stated.route,
+            nat_gateways: stated.nat_gateway,
+            vpc_endpoints: stated.vpc_endpoint,
+            security_groups: stated.security_group,
+            interfaces: stated.network_interface,
+        },
+        &vpc_connectors,
+        &services,
+        &auto_scaling,
+        &vpc_ingress_connections,
+        &context,
+    )?;
     let policies = role::policies(&stated.policy, &context);
+    let secrets = secret::secrets(stated.secret, &services, &context)?;
+    let parameters = parameter::parameters(stated.parameter, &services, &context)?;
+    let keys = key::keys(
+        stated.key,
+        &services,
+        &repositories,
+        &secrets,
+        &parameters,
+        &context,
+    )?;
     Ok(Account {
         name: name.to_owned(),
         what: stated.what,
@@ -314,8 +370,12 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
             )
         }),
         connections: resource::connections(stated.connection, &services, &context),
-        auto_scaling: resource::auto_scaling(stated.auto_scaling, &context),
-        vpc_connectors: resource::vpc_connectors(stated.vpc_connector, &services, &context),
+        auto_scaling,
+        vpc_connectors,
+        vpc_ingress_connections,
+        observability: resource::observability(stated.observability, &services, &context),
+        custom_domains: domain::resolve(stated.custom_domain, &services, &context)?,
+        network,
         roles: role::roles(stated.role, &services, &policies, &context)?,
         metrics: metric::resolve(stated.metric, &services, &context)?,
         health_plan: stated
@@ -329,6 +389,9 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         services,
         policies,
         repositories,
+        secrets,
+        parameters,
+        keys,
         log_groups: logs.finish(),
         changes,
     })
@@ -364,78 +427,18 @@ fn context(stated: &Stated) -> Result<Context, Problem> {
     })
 }
 
-fn further_lines(
-    logs: &mut Logs,
-    text: toml::Spanned<LogText>,
-    service: &Service,
-    context: &Context,
-) -> Result<(), Problem> {
-    let span = text.span();
-    let text = text.into_inner();
-    let placeholders = Placeholders::of(service, None, context);
-    let lines = operation::lines(&text.lines, text.start.at(context.now), &placeholders);
-    let now = context.now.timestamp_millis();
-    if lines.iter().any(|line| line.time > now) {
-        return Err(Problem::at(span, "a line lies after `now`"));
-    }
-    let group = match text.group {
-        Some(group) => group,
-        None => group_of(&text.stream, service).ok_or_else(|| {
-            Problem::at(
-                span,
-                "a stream is `events`, `deployment/…` or `instance/…` unless `group` is stated",
-            )
-        })?,
+/// The service of this name, or the one that the account is about.
+fn named_service(
+    name: Option<toml::Spanned<String>>,
+    services: &[Service],
+) -> Result<&Service, Problem> {
+    let Some(name) = name else {
+        return Ok(&services[0]);
     };
-    logs.add(&group, &text.stream, Run::Stated(lines));
-    Ok(())
-}
-
-fn bulk_lines(
-    logs: &mut Logs,
-    text: toml::Spanned<BulkText>,
-    service: &Service,
-    context: &Context,
-) -> Result<(), Problem> {
-    let span = text.span();
-    let text = text.into_inner();
-    let stream = if text.stream == "application" {
-        format!("instance/{}", id::hex(32, &["bulk", &service.id]))
-    } else {
-        text.stream
-    };
-    let Some(group) = group_of(&stream, service) else {
-        return Err(Problem::at(
-            span,
-            "a stream is `application`, `events`, `deployment/…` or `instance/…`",
-        ));
-    };
-    let from = text.from.at(context.now).timestamp_millis();
-    let millis = (text.minutes * 60_000.0) as i64;
-    if millis < 0 || from + millis > context.now.timestamp_millis() {
-        return Err(Problem::at(span, "the lines lie after `now`"));
-    }
-    logs.add(
-        &group,
-        &stream,
-        Run::Made {
-            from,
-            millis,
-            lines: text.lines,
-            text: text.text.unwrap_or_else(|| "GET /items/{n} 200".to_owned()),
-        },
-    );
-    Ok(())
-}
-
-fn group_of(stream: &str, service: &Service) -> Option<String> {
-    if stream == "events" || stream.starts_with("deployment/") {
-        Some(service.service_log_group())
-    } else if stream.starts_with("instance/") {
-        Some(service.application_log_group())
-    } else {
-        None
-    }
+    services
+        .iter()
+        .find(|service| service.name == *name.get_ref())
+        .ok_or_else(|| Problem::at(name.span(), "there is no such service"))
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ mod apprunner;
 mod cbor;
 mod cloudtrail;
 mod cloudwatch;
+mod ec2;
 mod ecr;
 mod fault;
 mod health;
 mod iam;
 mod json;
+mod kms;
 mod logs;
 mod merge;
 mod page;
@@ -17,7 +19,9 @@ mod pattern;
 mod query;
 mod reply;
 mod request;
+mod secretsmanager;
 mod server;
+mod ssm;
 mod sts;
 mod validate;
 
@@ -41,13 +45,22 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("apprunner", "DescribeObservabilityConfiguration"),
     ("apprunner", "DescribeService"),
     ("apprunner", "DescribeVpcConnector"),
+    ("apprunner", "DescribeVpcIngressConnection"),
     ("apprunner", "ListConnections"),
     ("apprunner", "ListOperations"),
     ("apprunner", "ListServices"),
     ("apprunner", "ListTagsForResource"),
+    ("apprunner", "ListVpcConnectors"),
+    ("apprunner", "ListVpcIngressConnections"),
     ("cloudtrail", "LookupEvents"),
     ("cloudwatch", "GetMetricData"),
     ("cloudwatch", "ListMetrics"),
+    ("ec2", "DescribeNatGateways"),
+    ("ec2", "DescribeNetworkInterfaces"),
+    ("ec2", "DescribeRouteTables"),
+    ("ec2", "DescribeSecurityGroups"),
+    ("ec2", "DescribeSubnets"),
+    ("ec2", "DescribeVpcEndpoints"),
     ("ecr", "BatchGetImage"),
     ("ecr", "DescribeImages"),
     ("ecr", "DescribeRepositories"),
@@ -59,10 +72,16 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("iam", "GetRolePolicy"),
     ("iam", "ListAttachedRolePolicies"),
     ("iam", "ListRolePolicies"),
+    ("kms", "DescribeKey"),
+    ("kms", "GetKeyPolicy"),
+    ("kms", "ListGrants"),
     ("logs", "DescribeLogGroups"),
     ("logs", "DescribeLogStreams"),
     ("logs", "FilterLogEvents"),
     ("logs", "GetLogEvents"),
+    ("secretsmanager", "DescribeSecret"),
+    ("secretsmanager", "GetResourcePolicy"),
+    ("ssm", "DescribeParameters"),
     ("sts", "AssumeRole"),
     ("sts", "GetCallerIdentity"),
 ];
@@ -81,10 +100,14 @@ fn served(service: &str) -> &'static [Served] {
         "apprunner" => apprunner::SERVED,
         "cloudtrail" => cloudtrail::SERVED,
         "cloudwatch" => cloudwatch::SERVED,
+        "ec2" => ec2::SERVED,
         "ecr" => ecr::SERVED,
         "health" => health::SERVED,
         "iam" => iam::SERVED,
+        "kms" => kms::SERVED,
         "logs" => logs::SERVED,
+        "secretsmanager" => secretsmanager::SERVED,
+        "ssm" => ssm::SERVED,
         "sts" => sts::SERVED,
         _ => &[],
     }

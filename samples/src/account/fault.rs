@@ -27,21 +27,12 @@ pub struct Fault {
     pub http_status: u16,
 }
 
-const SERVICES: [&str; 8] = [
-    "apprunner",
-    "cloudtrail",
-    "cloudwatch",
-    "ecr",
-    "health",
-    "iam",
-    "logs",
-    "sts",
-];
-
 pub(super) fn resolve(
     stated: Vec<toml::Spanned<FaultText>>,
     operations: &[(&str, &str)],
 ) -> Result<Vec<Fault>, Problem> {
+    let mut services = operations.iter().map(|(it, _)| *it).collect::<Vec<_>>();
+    services.dedup();
     let mut faults = Vec::new();
     for text in stated {
         let text = text.into_inner();
@@ -57,10 +48,10 @@ pub(super) fn resolve(
         };
         let operation = operation.filter(|operation| *operation != "*");
         if let Some(service) = service {
-            if !SERVICES.contains(&service) {
+            if !services.contains(&service) {
                 return Err(Problem::at(
                     text.call.span(),
-                    format!("`{service}` is none of {}", SERVICES.join(", ")),
+                    format!("`{service}` is none of {}", services.join(", ")),
                 ));
             }
             if let Some(operation) = operation

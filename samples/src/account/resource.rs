@@ -1,10 +1,10 @@
-//! App Runner's smaller resources: connections, auto scaling, VPC connectors.
+//! App Runner's smaller resources: connections, auto scaling, VPC connectors, observability.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     ConnectionStatus, ConnectorStatus, Context, Provider, Service, SourceKind, id,
-    stated::{AutoScalingText, ConnectionText, VpcConnectorText},
+    stated::{AutoScalingText, ConnectionText, ObservabilityText, VpcConnectorText},
 };
 
 /// A connection to a source code provider.
@@ -54,7 +54,25 @@ pub struct VpcConnector {
     pub subnets: Vec<String>,
     /// The security groups.
     pub security_groups: Vec<String>,
+    /// How many network interfaces there are for each service that uses it; missing: one for each
+    /// instance.
+    pub interfaces: Option<u32>,
     /// Whether it exists, which does not mean that it works.
+    pub status: ConnectorStatus,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}
+
+/// An observability configuration.
+#[derive(Clone, Debug)]
+pub struct Observability {
+    /// The name.
+    pub name: String,
+    /// The ARN.
+    pub arn: String,
+    /// Whether X-Ray traces requests.
+    pub tracing: bool,
+    /// Whether it exists.
     pub status: ConnectorStatus,
     /// When it was created.
     pub created_at: DateTime<Utc>,
@@ -160,6 +178,7 @@ pub(super) fn vpc_connectors(
             arn: vpc_connector_arn(&text.name, context),
             subnets: text.subnets.unwrap_or_else(default_subnets),
             security_groups: text.security_groups.unwrap_or_else(default_security_groups),
+            interfaces: text.interfaces,
             status: text.status.unwrap_or(ConnectorStatus::Active),
             created_at: text
                 .created
@@ -180,12 +199,59 @@ pub(super) fn vpc_connectors(
                 arn: arn.clone(),
                 subnets: default_subnets(),
                 security_groups: default_security_groups(),
+                interfaces: None,
                 status: ConnectorStatus::Active,
                 created_at: context.now - TimeDelta::days(200),
             });
         }
     }
     connectors
+}
+
+pub(super) fn observability_arn(name: &str, context: &Context) -> String {
+    let id = id::hex(32, &["observability", &context.account, name]);
+    format!(
+        "{}:observabilityconfiguration/{name}/1/{id}",
+        context.apprunner()
+    )
+}
+
+/// Those that services use, which trace, changed by what the file states.
+pub(super) fn observability(
+    stated: Vec<ObservabilityText>,
+    services: &[Service],
+    context: &Context,
+) -> Vec<Observability> {
+    let healthy = |name: &str| Observability {
+        name: name.to_owned(),
+        arn: observability_arn(name, context),
+        tracing: true,
+        status: ConnectorStatus::Active,
+        created_at: context.now - TimeDelta::days(200),
+    };
+    let mut found = Vec::<Observability>::new();
+    let used = services
+        .iter()
+        .filter_map(|it| it.observability_arn.as_ref());
+    let used = used.filter_map(|arn| arn.split('/').nth(1));
+    for name in used.chain(stated.iter().map(|text| text.name.as_str())) {
+        if found.iter().all(|known| known.name != name) {
+            found.push(healthy(name));
+        }
+    }
+    for text in stated {
+        if text.exists == Some(false) {
+            found.retain(|known| known.name != text.name);
+        }
+        if let Some(known) = found.iter_mut().find(|known| known.name == text.name) {
+            known.status = text.status.unwrap_or(known.status);
+            known.tracing = text.tracing.unwrap_or(known.tracing);
+            if let Some(created) = text.created {
+                known.created_at = created.at(context.now);
+            }
+        }
+    }
+    found
 }
 
 fn default_subnets() -> Vec<String> {

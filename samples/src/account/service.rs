@@ -76,6 +76,8 @@ pub struct Service {
     pub vpc_connector_arn: Option<String>,
     /// Whether it is reachable from the internet.
     pub public: bool,
+    /// The ARN of the observability configuration.
+    pub observability_arn: Option<String>,
     /// The customer's key.
     pub kms_key: Option<String>,
     /// The tags.
@@ -302,6 +304,9 @@ fn configuration(
             .vpc_connector
             .map(|name| resource::vpc_connector_arn(&name, context)),
         public: text.public.unwrap_or(true),
+        observability_arn: text
+            .observability
+            .map(|name| resource::observability_arn(&name, context)),
         kms_key: text.kms_key,
         tags: text.tags,
         operations: Vec::new(),

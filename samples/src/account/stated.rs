@@ -1,9 +1,21 @@
 //! What an account file states, as it is written. `README.md` documents it.
 
+mod apprunner;
+mod network;
+mod secret;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+pub(super) use self::{
+    apprunner::{CustomDomainText, IngressText, ObservabilityText},
+    network::{
+        NatGatewayText, NetworkInterfaceText, RouteTableText, RouteText, RuleText,
+        SecurityGroupText, SubnetText, VpcEndpointText,
+    },
+    secret::{GrantText, KeyText, ParameterText, SecretText},
+};
 use super::{
     block::Block,
     time::{Length, When},
@@ -51,6 +63,32 @@ pub(super) struct Stated {
     #[serde(default)]
     pub(super) vpc_connector: Vec<VpcConnectorText>,
     #[serde(default)]
+    pub(super) secret: Vec<Spanned<SecretText>>,
+    #[serde(default)]
+    pub(super) parameter: Vec<Spanned<ParameterText>>,
+    #[serde(default)]
+    pub(super) key: Vec<Spanned<KeyText>>,
+    #[serde(default)]
+    pub(super) observability: Vec<ObservabilityText>,
+    #[serde(default)]
+    pub(super) custom_domain: Vec<CustomDomainText>,
+    #[serde(default)]
+    pub(super) vpc_ingress_connection: Vec<IngressText>,
+    #[serde(default)]
+    pub(super) subnet: Vec<SubnetText>,
+    #[serde(default)]
+    pub(super) route_table: Vec<RouteTableText>,
+    #[serde(default)]
+    pub(super) route: Vec<Spanned<RouteText>>,
+    #[serde(default)]
+    pub(super) nat_gateway: Vec<NatGatewayText>,
+    #[serde(default)]
+    pub(super) vpc_endpoint: Vec<VpcEndpointText>,
+    #[serde(default)]
+    pub(super) security_group: Vec<SecurityGroupText>,
+    #[serde(default)]
+    pub(super) network_interface: Vec<NetworkInterfaceText>,
+    #[serde(default)]
     pub(super) log: Vec<Spanned<LogText>>,
     #[serde(default)]
     pub(super) bulk: Vec<Spanned<BulkText>>,
@@ -97,6 +135,7 @@ pub(super) struct ServiceText {
     pub(super) health_check: HealthCheckText,
     pub(super) vpc_connector: Option<String>,
     pub(super) public: Option<bool>,
+    pub(super) observability: Option<String>,
     pub(super) kms_key: Option<String>,
     #[serde(default)]
     pub(super) tags: IndexMap<String, String>,
@@ -208,6 +247,7 @@ pub(super) struct VpcConnectorText {
     pub(super) subnets: Option<Vec<String>>,
     pub(super) security_groups: Option<Vec<String>>,
     pub(super) status: Option<ConnectorStatus>,
+    pub(super) interfaces: Option<u32>,
     pub(super) created: Option<When>,
 }
 

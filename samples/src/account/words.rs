@@ -140,6 +140,104 @@ words! {
         /// It was deleted.
         Inactive = "INACTIVE",
     }
+    /// How a parameter is kept.
+    #[derive(Default)]
+    ParameterType {
+        /// In clear.
+        String = "String",
+        /// A list in clear.
+        StringList = "StringList",
+        /// Encrypted.
+        #[default]
+        SecureString = "SecureString",
+    }
+    /// Whether a key can be used.
+    KeyState {
+        /// It can.
+        Enabled = "Enabled",
+        /// It was switched off.
+        Disabled = "Disabled",
+        /// It will be deleted.
+        PendingDeletion = "PendingDeletion",
+        /// It waits for its material.
+        PendingImport = "PendingImport",
+        /// Its store cannot be reached.
+        Unavailable = "Unavailable",
+    }
+    /// Whether a route leads anywhere.
+    RouteState {
+        /// It does.
+        Active = "active",
+        /// What it leads to is gone.
+        Blackhole = "blackhole",
+    }
+    /// How a NAT gateway stands.
+    #[derive(Default)]
+    NatState {
+        /// Being made.
+        Pending = "pending",
+        /// It could not be made.
+        Failed = "failed",
+        /// It works.
+        #[default]
+        Available = "available",
+        /// Being deleted.
+        Deleting = "deleting",
+        /// It was deleted, and is listed for about an hour.
+        Deleted = "deleted",
+    }
+    /// How a VPC endpoint is reached.
+    EndpointType {
+        /// By an address in the VPC.
+        Interface = "Interface",
+        /// By a route.
+        Gateway = "Gateway",
+    }
+    /// How a domain of a service stands.
+    DomainStatus {
+        /// Being made.
+        Creating = "CREATING",
+        /// It could not be made.
+        CreateFailed = "CREATE_FAILED",
+        /// It works.
+        Active = "ACTIVE",
+        /// Being deleted.
+        Deleting = "DELETING",
+        /// It could not be deleted.
+        DeleteFailed = "DELETE_FAILED",
+        /// It waits for the records in the DNS.
+        PendingValidation = "PENDING_CERTIFICATE_DNS_VALIDATION",
+        /// Its certificate is being installed.
+        BindingCertificate = "BINDING_CERTIFICATE",
+    }
+    /// Whether the record of a domain was seen in the DNS.
+    RecordStatus {
+        /// Not yet.
+        Pending = "PENDING_VALIDATION",
+        /// It was.
+        Success = "SUCCESS",
+        /// It was not, and nobody waits any more.
+        Failed = "FAILED",
+    }
+    /// How the way into a private service stands.
+    IngressStatus {
+        /// It works.
+        Available = "AVAILABLE",
+        /// Being made.
+        PendingCreation = "PENDING_CREATION",
+        /// Being changed.
+        PendingUpdate = "PENDING_UPDATE",
+        /// Being deleted.
+        PendingDeletion = "PENDING_DELETION",
+        /// It could not be made.
+        FailedCreation = "FAILED_CREATION",
+        /// It could not be changed.
+        FailedUpdate = "FAILED_UPDATE",
+        /// It could not be deleted.
+        FailedDeletion = "FAILED_DELETION",
+        /// It was deleted.
+        Deleted = "DELETED",
+    }
     /// What a health event is about.
     HealthCategory {
         /// A fault of AWS.

@@ -1,11 +1,13 @@
 //! App Runner.
 
+mod resources;
+
 use super::{
     Served,
     answer::{Answer, Failure, Out},
     page::{self, Paging},
     request::Request,
-    validate::{Member, int, text},
+    validate::{Member, int, structure, text},
 };
 use crate::account::{ConfigurationSource, Service, SourceKind};
 
@@ -37,13 +39,13 @@ pub(super) const SERVED: &[Served] = &[
             int("MaxResults", 1, 5),
         ],
         paging: paging(&["CustomDomains"]),
-        answer: describe_custom_domains,
+        answer: resources::describe_custom_domains,
     },
     Served {
         operation: "DescribeObservabilityConfiguration",
         members: &[arn("ObservabilityConfigurationArn")],
         paging: None,
-        answer: describe_observability_configuration,
+        answer: resources::describe_observability_configuration,
     },
     Served {
         operation: "DescribeService",
@@ -55,7 +57,13 @@ pub(super) const SERVED: &[Served] = &[
         operation: "DescribeVpcConnector",
         members: &[arn("VpcConnectorArn")],
         paging: None,
-        answer: describe_vpc_connector,
+        answer: resources::describe_vpc_connector,
+    },
+    Served {
+        operation: "DescribeVpcIngressConnection",
+        members: &[arn("VpcIngressConnectionArn")],
+        paging: None,
+        answer: resources::describe_vpc_ingress_connection,
     },
     Served {
         operation: "ListConnections",
@@ -87,7 +95,23 @@ pub(super) const SERVED: &[Served] = &[
         operation: "ListTagsForResource",
         members: &[arn("ResourceArn")],
         paging: None,
-        answer: list_tags_for_resource,
+        answer: resources::list_tags_for_resource,
+    },
+    Served {
+        operation: "ListVpcConnectors",
+        members: &[text("NextToken", 1, 1024), int("MaxResults", 1, 100)],
+        paging: paging(&["VpcConnectors"]),
+        answer: resources::list_vpc_connectors,
+    },
+    Served {
+        operation: "ListVpcIngressConnections",
+        members: &[
+            structure("Filter"),
+            text("NextToken", 1, 1024),
+            int("MaxResults", 1, 100),
+        ],
+        paging: paging(&["VpcIngressConnectionSummaryList"]),
+        answer: resources::list_vpc_ingress_connections,
     },
 ];
 
@@ -176,7 +200,12 @@ fn describe_service(request: &Request<'_>) -> Result<Answer, Failure> {
         )
         .with(
             "ObservabilityConfiguration",
-            Out::map().with("ObservabilityEnabled", false),
+            Out::map()
+                .with("ObservabilityEnabled", service.observability_arn.is_some())
+                .with_some(
+                    "ObservabilityConfigurationArn",
+                    service.observability_arn.as_ref(),
+                ),
         );
     Ok(Out::map().with("Service", described).into())
 }
@@ -319,53 +348,6 @@ fn describe_auto_scaling_configuration(request: &Request<'_>) -> Result<Answer, 
     Ok(Out::map()
         .with("AutoScalingConfiguration", described)
         .into())
-}
-
-fn describe_vpc_connector(request: &Request<'_>) -> Result<Answer, Failure> {
-    let asked = checked_arn(request, "VpcConnectorArn")?;
-    let connector = request
-        .account
-        .vpc_connectors
-        .iter()
-        .find(|connector| connector.arn == asked && request.in_region())
-        .ok_or_else(|| not_found(asked))?;
-    let described = Out::map()
-        .with("VpcConnectorName", &connector.name)
-        .with("VpcConnectorArn", &connector.arn)
-        .with("VpcConnectorRevision", 1)
-        .with("Subnets", Out::list(&connector.subnets, Out::from))
-        .with(
-            "SecurityGroups",
-            Out::list(&connector.security_groups, Out::from),
-        )
-        .with("Status", connector.status.as_str())
-        .with("CreatedAt", connector.created_at);
-    Ok(Out::map().with("VpcConnector", described).into())
-}
-
-/// No sample has tracing.
-fn describe_observability_configuration(request: &Request<'_>) -> Result<Answer, Failure> {
-    let asked = checked_arn(request, "ObservabilityConfigurationArn")?;
-    Err(not_found(asked))
-}
-
-/// No sample has a domain of its own.
-fn describe_custom_domains(request: &Request<'_>) -> Result<Answer, Failure> {
-    let service = service(request, "ServiceArn")?;
-    Ok(Out::map()
-        .with("DNSTarget", &service.url)
-        .with("ServiceArn", &service.arn)
-        .with("CustomDomains", Vec::new())
-        .with("VpcDNSTargets", Vec::new())
-        .into())
-}
-
-fn list_tags_for_resource(request: &Request<'_>) -> Result<Answer, Failure> {
-    let service = service(request, "ResourceArn")?;
-    let tags = Out::list(&service.tags, |(key, value)| {
-        Out::map().with("Key", key).with("Value", value)
-    });
-    Ok(Out::map().with("Tags", tags).into())
 }
 
 fn service<'a>(request: &Request<'a>, member: &str) -> Result<&'a Service, Failure> {

@@ -70,6 +70,11 @@ fn denied(request: &Request<'_>) -> Failure {
         request.account.caller
     );
     match request.service.name {
+        "ec2" => Failure::new(
+            "UnauthorizedOperation",
+            format!("You are not authorized to perform this operation. {message}"),
+        )
+        .status(403),
         "iam" | "sts" => Failure::new("AccessDenied", message).status(403),
         _ => Failure::new("AccessDeniedException", message),
     }
@@ -77,6 +82,7 @@ fn denied(request: &Request<'_>) -> Failure {
 
 fn throttled(service: &str) -> Failure {
     match service {
+        "ec2" => Failure::new("RequestLimitExceeded", "Request limit exceeded.").status(503),
         "iam" | "sts" => Failure::new("Throttling", "Rate exceeded"),
         _ => Failure::new("ThrottlingException", "Rate exceeded"),
     }
@@ -91,6 +97,9 @@ fn resource(request: &Request<'_>) -> Option<String> {
             "ServiceArn",
             "AutoScalingConfigurationArn",
             "VpcConnectorArn",
+            "ObservabilityConfigurationArn",
+            "VpcIngressConnectionArn",
+            "ResourceArn",
         ]
         .iter()
         .find_map(|name| request.text(name))
@@ -108,6 +117,13 @@ fn resource(request: &Request<'_>) -> Option<String> {
             .text("RoleName")
             .map(|role| format!("role {role}"))
             .or_else(|| request.text("PolicyArn").map(|arn| format!("policy {arn}"))),
+        "kms" => request.text("KeyId").map(|key| match key {
+            arn if arn.starts_with("arn:") => arn.to_owned(),
+            alias if alias.starts_with("alias/") => {
+                format!("arn:aws:kms:{region}:{account}:{alias}")
+            }
+            id => format!("arn:aws:kms:{region}:{account}:key/{id}"),
+        }),
         "logs" => {
             let group = request
                 .text("logGroupName")
@@ -117,6 +133,8 @@ fn resource(request: &Request<'_>) -> Option<String> {
                 "arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:"
             ))
         }
+        "secretsmanager" => request.text("SecretId").map(str::to_owned),
+        "ssm" => Some(format!("arn:aws:ssm:{region}:{account}:*")),
         "health" => Some("*".to_owned()),
         _ => None,
     }

@@ -20,21 +20,25 @@ pub(super) fn encode(out: &Out) -> Vec<u8> {
     text
 }
 
-/// An error; JSON 1.0 services name the namespace of the code, and App Runner writes `Message`.
-pub(super) fn encode_failure(failure: &Failure, namespace: Option<&str>) -> Vec<u8> {
+/// An error; JSON 1.0 services name the namespace of the code.
+pub(super) fn encode_failure(failure: &Failure, service: &str, namespace: Option<&str>) -> Vec<u8> {
     let code = match namespace {
         Some(namespace) => format!("{namespace}#{}", failure.code),
         None => failure.code.clone(),
     };
-    let message = match namespace {
-        Some("com.amazonaws.apprunner") => "Message",
-        _ => "message",
-    };
     encode(
         &Out::map()
             .with("__type", code)
-            .with(message, &failure.message),
+            .with(message_member(service, &failure.code), &failure.message),
     )
+}
+
+/// How the models spell the member that holds the message.
+fn message_member(service: &str, code: &str) -> &'static str {
+    match (service, code) {
+        ("apprunner" | "secretsmanager", _) | ("ssm", "InvalidNextToken") => "Message",
+        _ => "message",
+    }
 }
 
 fn write(text: &mut Vec<u8>, out: &Out) {

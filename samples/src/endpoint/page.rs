@@ -81,15 +81,18 @@ pub(super) fn invalid_token(request: &Request<'_>) -> Failure {
             "The value for parameter NextToken is not valid.",
         ),
         "cloudwatch" => Failure::new("InvalidNextToken", "The next token specified is invalid."),
+        "ec2" => Failure::new("InvalidNextToken", "The specified NextToken is not valid."),
         "ecr" => Failure::new(
             "InvalidParameterException",
             "Invalid parameter at 'nextToken' failed to satisfy constraint: 'Invalid token'",
         ),
         "health" => Failure::new("InvalidPaginationToken", "Invalid pagination token."),
+        "kms" => Failure::new("InvalidMarkerException", "Could not deserialize marker"),
         "logs" => Failure::new(
             "InvalidParameterException",
             "The specified nextToken is invalid.",
         ),
+        "ssm" => Failure::new("InvalidNextToken", "The specified token is not valid."),
         _ => Failure::new("ValidationError", "Invalid Marker."),
     }
 }

@@ -1,11 +1,20 @@
-//! AWS Query: a form in the request, XML in the answer.
+//! AWS Query: a form in the request, XML in the answer. EC2 speaks a dialect of its own.
 
 use chrono::SecondsFormat;
 use serde_json::{Map, Value};
 
 use super::answer::{Failure, Out};
 
-/// The parameters of a form, all as text.
+/// How a service writes XML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    /// Items are `member`, times have seconds.
+    Query,
+    /// Items are `item`, times have milliseconds.
+    Ec2,
+}
+
+/// The parameters of a form, all as text, in the lists and structures that their names spell.
 pub(super) fn decode(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     let malformed = || Failure::new("MalformedQueryString", "The query string is malformed");
     let text = std::str::from_utf8(body).map_err(|_| malformed())?;
@@ -14,14 +23,90 @@ pub(super) fn decode(body: &[u8]) -> Result<Map<String, Value>, Failure> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = percent_decode(name).ok_or_else(malformed)?;
         let value = percent_decode(value).ok_or_else(malformed)?;
-        parameters.insert(name, Value::String(value));
+        let path = name.split('.').collect::<Vec<_>>();
+        insert(&mut parameters, &path, value).ok_or_else(malformed)?;
     }
-    Ok(parameters)
+    Ok(parameters
+        .into_iter()
+        .map(|(name, value)| (name, lists(value)))
+        .collect())
+}
+
+/// Puts a value where its path leads, through structures.
+fn insert(into: &mut Map<String, Value>, path: &[&str], value: String) -> Option<()> {
+    match path {
+        [] => None,
+        [name] => {
+            into.insert((*name).to_owned(), Value::String(value));
+            Some(())
+        }
+        [name, rest @ ..] => {
+            let inner = into
+                .entry(*name)
+                .or_insert_with(|| Value::Object(Map::new()));
+            insert(inner.as_object_mut()?, rest, value)
+        }
+    }
+}
+
+/// Structures whose members are numbers are lists; Query puts a `member` in between, EC2 does not.
+fn lists(value: Value) -> Value {
+    let Value::Object(members) = value else {
+        return value;
+    };
+    let inner = match members.get("member") {
+        Some(Value::Object(inner)) if members.len() == 1 => inner.clone(),
+        _ => members,
+    };
+    let number = |name: &String| name.parse::<u64>().ok();
+    if !inner.is_empty() && inner.keys().all(|name| number(name).is_some()) {
+        let mut items = inner.into_iter().collect::<Vec<_>>();
+        items.sort_by_key(|(name, _)| number(name));
+        return items.into_iter().map(|(_, value)| lists(value)).collect();
+    }
+    let members = inner.into_iter().map(|(name, value)| (name, lists(value)));
+    Value::Object(members.collect())
+}
+
+/// An answer of EC2: no wrapper around the members, and the id of the request among them.
+pub(super) fn encode_ec2(operation: &str, out: &Out, namespace: &str, request_id: &str) -> Vec<u8> {
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{operation}Response xmlns=\"{namespace}\"><requestId>{request_id}</requestId>"
+    );
+    if let Out::Map(members) = out {
+        for (name, value) in members {
+            write(&mut text, name, value, Dialect::Ec2);
+        }
+    }
+    text.push_str(&format!("</{operation}Response>"));
+    text.into_bytes()
+}
+
+/// An error of EC2, which is in no namespace.
+pub(super) fn encode_ec2_failure(failure: &Failure, request_id: &str) -> Vec<u8> {
+    let mut text =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>".to_owned();
+    write(&mut text, "Code", &Out::from(&failure.code), Dialect::Ec2);
+    write(
+        &mut text,
+        "Message",
+        &Out::from(&failure.message),
+        Dialect::Ec2,
+    );
+    text.push_str(&format!(
+        "</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+    ));
+    text.into_bytes()
 }
 
 pub(super) fn encode(operation: &str, out: &Out, namespace: &str, request_id: &str) -> Vec<u8> {
     let mut text = format!("<{operation}Response xmlns=\"{namespace}\">");
-    write(&mut text, &format!("{operation}Result"), out);
+    write(
+        &mut text,
+        &format!("{operation}Result"),
+        out,
+        Dialect::Query,
+    );
     text.push_str(&format!(
         "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
     ));
@@ -35,8 +120,13 @@ pub(super) fn encode_failure(failure: &Failure, namespace: &str, request_id: &st
         "Receiver"
     };
     let mut text = format!("<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{fault}</Type>");
-    write(&mut text, "Code", &Out::from(&failure.code));
-    write(&mut text, "Message", &Out::from(&failure.message));
+    write(&mut text, "Code", &Out::from(&failure.code), Dialect::Query);
+    write(
+        &mut text,
+        "Message",
+        &Out::from(&failure.message),
+        Dialect::Query,
+    );
     text.push_str(&format!(
         "</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     ));
@@ -72,7 +162,7 @@ fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-fn write(text: &mut String, name: &str, out: &Out) {
+fn write(text: &mut String, name: &str, out: &Out, dialect: Dialect) {
     text.push_str(&format!("<{name}>"));
     match out {
         Out::Bool(value) => text.push_str(&value.to_string()),
@@ -88,15 +178,25 @@ fn write(text: &mut String, name: &str, out: &Out) {
                 }
             }
         }
-        Out::Time(time) => text.push_str(&time.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        Out::Time(time) => {
+            let format = match dialect {
+                Dialect::Query => SecondsFormat::Secs,
+                Dialect::Ec2 => SecondsFormat::Millis,
+            };
+            text.push_str(&time.to_rfc3339_opts(format, true));
+        }
         Out::List(items) => {
+            let tag = match dialect {
+                Dialect::Query => "member",
+                Dialect::Ec2 => "item",
+            };
             for item in items {
-                write(text, "member", item);
+                write(text, tag, item, dialect);
             }
         }
         Out::Map(members) => {
             for (name, value) in members {
-                write(text, name, value);
+                write(text, name, value, dialect);
             }
         }
     }
@@ -113,6 +213,17 @@ mod tests {
         assert_eq!(form["RoleName"], "a+b c");
         assert_eq!(form["Empty"], "");
         assert_eq!(decode(b"Name=%2").unwrap_err().code, "MalformedQueryString");
+    }
+
+    #[test]
+    fn lists_are_spelled_in_the_names() {
+        let form = "ActionNames.member.2=b&ActionNames.member.1=a&ActionNames.member.10=c&Filter.1.Name=x&Filter.1.Value.1=y";
+        let form = Value::Object(decode(form.as_bytes()).unwrap());
+        assert_eq!(form["ActionNames"], serde_json::json!(["a", "b", "c"]));
+        let filter = serde_json::json!([{"Name": "x", "Value": ["y"]}]);
+        assert_eq!(form["Filter"], filter);
+        let wrong = decode(b"Name=a&Name.1=b").unwrap_err();
+        assert_eq!(wrong.code, "MalformedQueryString");
     }
 
     #[test]

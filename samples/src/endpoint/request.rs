@@ -15,6 +15,8 @@ pub(super) enum Protocol {
     Json11,
     /// AWS Query with XML.
     Query,
+    /// The Query of EC2.
+    Ec2,
     /// Smithy RPC v2 CBOR.
     Cbor,
 }
@@ -34,7 +36,7 @@ pub(super) struct ServiceModel {
     pub(super) namespace: &'static str,
 }
 
-pub(super) const SERVICES: [ServiceModel; 8] = [
+pub(super) const SERVICES: [ServiceModel; 12] = [
     ServiceModel {
         name: "apprunner",
         signing_name: "apprunner",
@@ -55,6 +57,13 @@ pub(super) const SERVICES: [ServiceModel; 8] = [
         target: "GraniteServiceVersion20100801",
         protocols: &[Protocol::Json10, Protocol::Cbor],
         namespace: "com.amazonaws.cloudwatch",
+    },
+    ServiceModel {
+        name: "ec2",
+        signing_name: "ec2",
+        target: "",
+        protocols: &[Protocol::Ec2],
+        namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
     },
     ServiceModel {
         name: "ecr",
@@ -78,11 +87,32 @@ pub(super) const SERVICES: [ServiceModel; 8] = [
         namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     },
     ServiceModel {
+        name: "kms",
+        signing_name: "kms",
+        target: "TrentService",
+        protocols: &[Protocol::Json11],
+        namespace: "com.amazonaws.kms",
+    },
+    ServiceModel {
         name: "logs",
         signing_name: "logs",
         target: "Logs_20140328",
         protocols: &[Protocol::Json11],
         namespace: "com.amazonaws.cloudwatchlogs",
+    },
+    ServiceModel {
+        name: "secretsmanager",
+        signing_name: "secretsmanager",
+        target: "secretsmanager",
+        protocols: &[Protocol::Json11],
+        namespace: "com.amazonaws.secretsmanager",
+    },
+    ServiceModel {
+        name: "ssm",
+        signing_name: "ssm",
+        target: "AmazonSSM",
+        protocols: &[Protocol::Json11],
+        namespace: "com.amazonaws.ssm",
     },
     ServiceModel {
         name: "sts",
@@ -133,7 +163,8 @@ impl Request<'_> {
 
     /// A truth value.
     pub(super) fn bool(&self, name: &str) -> Option<bool> {
-        self.input.get(name)?.as_bool()
+        let value = self.input.get(name)?;
+        value.as_bool().or_else(|| value.as_str()?.parse().ok())
     }
 
     /// A time, in milliseconds since 1970.
@@ -233,9 +264,16 @@ fn finish(
             (named, String::new(), Some(failure))
         }
     };
+    // A form looks the same for all services; how the answer is written is the service's choice.
+    let protocol = match service {
+        Some(service) if protocol == Protocol::Query && service.protocols == [Protocol::Ec2] => {
+            Protocol::Ec2
+        }
+        _ => protocol,
+    };
     let speaks = service.is_none_or(|service| {
         service.protocols.contains(&protocol)
-            && (protocol == Protocol::Query || names(prefix, service))
+            && (matches!(protocol, Protocol::Query | Protocol::Ec2) || names(prefix, service))
     });
     let refused = refused.or_else(|| (!speaks).then(|| unknown_operation(protocol, &operation)));
     let access_key = header(&parts.headers, "authorization")
@@ -259,6 +297,10 @@ pub(super) fn unknown_operation(protocol: Protocol, operation: &str) -> Failure 
         Protocol::Query => Failure::new(
             "InvalidAction",
             format!("Could not find operation {operation}"),
+        ),
+        Protocol::Ec2 => Failure::new(
+            "InvalidAction",
+            format!("The action {operation} is not valid for this web service."),
         ),
         Protocol::Cbor => Failure::new("UnknownOperationException", "").status(404),
         Protocol::Json10 | Protocol::Json11 => Failure::new("UnknownOperationException", ""),
@@ -339,6 +381,7 @@ pub(super) fn scope(service: &str, operation: &str, region: &str, input: &Value)
             "maxResults",
             "MaxItems",
             "limit",
+            "Limit",
             "MaxDatapoints",
         ] {
             members.remove(name);

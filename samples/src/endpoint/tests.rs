@@ -1,8 +1,11 @@
 //! The endpoint over a real connection, by the smallest client that does.
 
+mod apprunner;
 mod faults;
 mod logs;
+mod network;
 mod protocol;
+mod secrets;
 mod services;
 
 use std::{
@@ -107,16 +110,18 @@ fn ask(endpoint: &Endpoint, target: &str, input: Value) -> Answered {
 }
 
 fn ask_in(region: &str, endpoint: &Endpoint, target: &str, input: Value) -> Answered {
-    let (signing_name, version) = match target.rsplit_once('.').unwrap().0 {
-        "AppRunner" => ("apprunner", "1.0"),
-        "GraniteServiceVersion20100801" => ("monitoring", "1.0"),
-        "Logs_20140328" => ("logs", "1.1"),
-        "AmazonEC2ContainerRegistry_V20150921" => ("ecr", "1.1"),
-        "AWSHealth_20160804" => ("health", "1.1"),
-        _ => ("cloudtrail", "1.1"),
+    let (prefix, _) = target.rsplit_once('.').unwrap();
+    let service = request::SERVICES
+        .iter()
+        .find(|it| prefix.ends_with(it.target) && !it.target.is_empty());
+    let service = service.unwrap_or_else(|| panic!("no service has the target {prefix}"));
+    let version = if service.protocols.contains(&request::Protocol::Json10) {
+        "1.0"
+    } else {
+        "1.1"
     };
     let headers = [
-        authorization(region, signing_name),
+        authorization(region, service.signing_name),
         ("content-type", format!("application/x-amz-json-{version}")),
         ("x-amz-target", target.to_owned()),
     ];
@@ -124,8 +129,13 @@ fn ask_in(region: &str, endpoint: &Endpoint, target: &str, input: Value) -> Answ
 }
 
 fn ask_iam(endpoint: &Endpoint, form: &str) -> Answered {
+    ask_form(endpoint, "iam", form)
+}
+
+/// Asks a service that takes forms.
+fn ask_form(endpoint: &Endpoint, signing_name: &str, form: &str) -> Answered {
     let headers = [
-        authorization("us-east-1", "iam"),
+        authorization("us-east-1", signing_name),
         (
             "content-type",
             "application/x-www-form-urlencoded".to_owned(),

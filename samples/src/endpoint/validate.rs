@@ -119,6 +119,17 @@ pub(super) fn validate(
                 lower_first(name)
             ),
         ),
+        "ec2" if input.get(name).is_none() => Failure::new(
+            "MissingParameter",
+            format!("The request must contain the parameter {name}"),
+        ),
+        "ec2" => Failure::new(
+            "InvalidParameterValue",
+            format!(
+                "Value ({}) for parameter {name} is invalid. {constraint}",
+                input[name]
+            ),
+        ),
         "cloudtrail" if name == "MaxResults" => Failure::new(
             "InvalidMaxResultsException",
             "A value of MaxResults must be between 1 and 50.",
@@ -126,7 +137,9 @@ pub(super) fn validate(
         "cloudtrail" if name == "LookupAttributes" => {
             Failure::new("InvalidLookupAttributesException", message)
         }
-        "cloudtrail" | "health" => Failure::new("ValidationException", message),
+        "cloudtrail" | "health" | "kms" | "secretsmanager" | "ssm" => {
+            Failure::new("ValidationException", message)
+        }
         _ => Failure::new("ValidationError", message),
     })
 }
@@ -141,13 +154,18 @@ fn check(kind: &Kind, value: &Value, protocol: Protocol) -> Result<Option<String
         }
         Kind::Int { min, max } => {
             let number = match (protocol, value) {
-                (Protocol::Query, Value::String(text)) => text.parse().ok(),
+                (Protocol::Query | Protocol::Ec2, Value::String(text)) => text.parse().ok(),
                 _ => value.as_i64(),
             };
             let number = number.ok_or_else(wrong_type)?;
             too_small(number, *min, "value").or_else(|| too_large(number, *max, "value"))
         }
         Kind::Bool if value.is_boolean() => None,
+        Kind::Bool
+            if protocol == Protocol::Ec2 && matches!(value.as_str(), Some("true" | "false")) =>
+        {
+            None
+        }
         Kind::Time if value.is_number() => None,
         Kind::Structure if value.is_object() => None,
         Kind::Word(words) => {
