@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_credential_types::provider::ProvideCredentials;
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, retry::RetryConfig, sts::AssumeRoleProvider,
+    timeout::TimeoutConfig,
+};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::{
     Builder, ConnectorBuilder,
     proxy::ProxyConfig,
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
-use crate::{clock::Clock, error::CliError, guard::ReadOnly, pace::Paced};
+use crate::{
+    calls::CallLog, clock::Clock, environment, error::CliError, guard::ReadOnly, pace::Paced,
+    witness::Witness,
+};
 
 /// Attempts of a call. Standard mode: adaptive mode was measured to take 86 s where this takes 2 s.
 const ATTEMPTS: u32 = 8;
@@ -43,23 +49,49 @@ pub(crate) struct Aws {
     pub region: String,
     /// AWS's clock.
     pub clock: Clock,
-    config: SdkConfig,
+    config: Config,
+}
+
+/// Whose account is looked at, and where.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Access {
+    /// The Region; wins over what the environment and the profile say.
+    pub region: Option<String>,
+    /// The profile of the AWS configuration.
+    pub profile: Option<String>,
+    /// A role that is assumed first.
+    pub role_arn: Option<String>,
+    /// What the role wants to be told.
+    pub external_id: Option<String>,
+}
+
+/// What every client is made of.
+#[derive(Clone, Debug)]
+struct Config {
+    sdk: SdkConfig,
+    witness: Witness,
 }
 
 /// Makes a configuration of a service crate with the guard in it.
 macro_rules! client {
     ($service:ident, $config:expr, $region:expr) => {
         $service::Client::from_conf(
-            $service::config::Builder::from($config)
+            $service::config::Builder::from(&$config.sdk)
                 .region($region)
                 .interceptor(ReadOnly)
+                .interceptor($config.witness.clone())
                 .build(),
         )
     };
 }
 
-/// Sets the clients up. `region` wins over what the environment and the profile say.
-pub(crate) async fn connect(profile: Option<&str>, region: Option<&str>) -> Result<Aws, CliError> {
+/// Sets the clients up.
+pub(crate) async fn connect(
+    access: &Access,
+    log: CallLog,
+    witness: Witness,
+) -> Result<Aws, CliError> {
+    environment::check_endpoints()?;
     let clock = Clock::default();
     let https = Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector =
@@ -72,7 +104,7 @@ pub(crate) async fn connect(profile: Option<&str>, region: Option<&str>) -> Resu
         connector.build()
     });
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(Paced::new(https, clock.clone()))
+        .http_client(Paced::new(https, clock.clone(), log))
         .time_source(clock.clone())
         .retry_config(
             RetryConfig::standard()
@@ -85,24 +117,34 @@ pub(crate) async fn connect(profile: Option<&str>, region: Option<&str>) -> Resu
                 .operation_timeout(OPERATION_TIMEOUT)
                 .build(),
         );
-    if let Some(profile) = profile {
+    if let Some(profile) = &access.profile {
         loader = loader.profile_name(profile);
     }
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region.to_owned()));
+    if let Some(region) = &access.region {
+        loader = loader.region(Region::new(region.clone()));
     }
-    let config = loader.load().await;
-    let own = config.region().cloned().ok_or(CliError::NoRegion)?;
-    check_credentials(&config).await?;
+    let mut sdk = loader.load().await;
+    let own = sdk.region().cloned().ok_or(CliError::NoRegion)?;
+    if let Some(url) = sdk.endpoint_url().filter(|url| !environment::is_url(url)) {
+        return Err(CliError::NoEndpoint {
+            variable: "endpoint_url".to_owned(),
+            value: url.to_owned(),
+        });
+    }
+    check_credentials(&sdk).await?;
+    if let Some(role) = &access.role_arn {
+        sdk = assumed(sdk, role, access.external_id.as_deref()).await?;
+    }
+    let config = Config { sdk, witness };
 
     Ok(Aws {
-        apprunner: client!(aws_sdk_apprunner, &config, own.clone()),
-        cloudwatch: client!(aws_sdk_cloudwatch, &config, own.clone()),
-        health: client!(aws_sdk_health, &config, GLOBAL),
-        iam: client!(aws_sdk_iam, &config, GLOBAL),
-        logs: client!(aws_sdk_cloudwatchlogs, &config, own.clone()),
-        ssm: client!(aws_sdk_ssm, &config, own.clone()),
-        sts: client!(aws_sdk_sts, &config, own.clone()),
+        apprunner: client!(aws_sdk_apprunner, config, own.clone()),
+        cloudwatch: client!(aws_sdk_cloudwatch, config, own.clone()),
+        health: client!(aws_sdk_health, config, GLOBAL),
+        iam: client!(aws_sdk_iam, config, GLOBAL),
+        logs: client!(aws_sdk_cloudwatchlogs, config, own.clone()),
+        ssm: client!(aws_sdk_ssm, config, own.clone()),
+        sts: client!(aws_sdk_sts, config, own.clone()),
         region: own.to_string(),
         clock,
         config,
@@ -113,34 +155,65 @@ impl Aws {
     /// CloudTrail of the Region that recorded something.
     pub(crate) fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
         let region = Region::new(region.to_owned());
-        client!(aws_sdk_cloudtrail, &self.config, region)
+        client!(aws_sdk_cloudtrail, self.config, region)
     }
 
     /// ECR of the Region in which an image lies.
     pub(crate) fn ecr(&self, region: &str) -> aws_sdk_ecr::Client {
-        client!(aws_sdk_ecr, &self.config, Region::new(region.to_owned()))
+        client!(aws_sdk_ecr, self.config, Region::new(region.to_owned()))
     }
 
     /// KMS of the Region in which a key is.
     pub(crate) fn kms(&self, region: &str) -> aws_sdk_kms::Client {
-        client!(aws_sdk_kms, &self.config, Region::new(region.to_owned()))
+        client!(aws_sdk_kms, self.config, Region::new(region.to_owned()))
     }
 
     /// Secrets Manager of the Region in which a secret is.
     pub(crate) fn secretsmanager(&self, region: &str) -> aws_sdk_secretsmanager::Client {
         let region = Region::new(region.to_owned());
-        client!(aws_sdk_secretsmanager, &self.config, region)
+        client!(aws_sdk_secretsmanager, self.config, region)
+    }
+}
+
+/// The configuration with the keys of a role that our own keys may assume.
+async fn assumed(
+    sdk: SdkConfig,
+    role: &str,
+    external_id: Option<&str>,
+) -> Result<SdkConfig, CliError> {
+    let mut builder = AssumeRoleProvider::builder(role)
+        .configure(&sdk)
+        // What the owner of the account sees in CloudTrail.
+        .session_name("apprunner-collector");
+    if let Some(id) = external_id {
+        builder = builder.external_id(id);
+    }
+    let provider = builder.build().await;
+    let sdk = sdk
+        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(provider))
+        .build();
+    match provide(&sdk).await {
+        Ok(()) => Ok(sdk),
+        Err(error) => Err(CliError::NoRole {
+            role: role.to_owned(),
+            source: error,
+        }),
     }
 }
 
 /// Asks for credentials before any service is: without them every call would fail with an error
 /// that reads like a network's.
-async fn check_credentials(config: &SdkConfig) -> Result<(), CliError> {
-    let provider = config
+async fn check_credentials(sdk: &SdkConfig) -> Result<(), CliError> {
+    provide(sdk).await.map_err(CliError::NoCredentials)
+}
+
+async fn provide(sdk: &SdkConfig) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let provider = sdk
         .credentials_provider()
-        .ok_or_else(|| CliError::NoCredentials("no provider of credentials is set up".into()))?;
+        .ok_or("no provider of credentials is set up")?;
     match provider.provide_credentials().await {
         Ok(_) => Ok(()),
-        Err(error) => Err(CliError::NoCredentials(error.into())),
+        Err(error) => Err(error.into()),
     }
 }

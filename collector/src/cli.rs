@@ -11,9 +11,13 @@ use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::{
-    collect::collect,
+    aws::Access,
+    collect::{AppLogs, collect},
+    doctor::doctor,
     error::{CliError, Exit},
-    policy, sources, summary,
+    plan, policy,
+    progress::Voice,
+    sources, summary,
     target::Wanted,
 };
 
@@ -27,6 +31,7 @@ use crate::{
 Examples:
   apprunner-collector collect --service web
   apprunner-collector collect --service web --profile prod --region eu-west-1 -o web.json
+  apprunner-collector doctor --service web
   apprunner-collector policy > collector-policy.json
 
 Then read the file, here or elsewhere, without AWS:
@@ -35,16 +40,66 @@ Then read the file, here or elsewhere, without AWS:
 struct Args {
     #[command(subcommand)]
     command: Command,
+    /// Tell errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Tell each call of AWS: operation, status, time, request id; never what is in it
+    #[arg(short, long, global = true)]
+    verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Collect the evidence about one service
     Collect(Box<CollectArgs>),
+    /// Tell what a collection would ask, how long it takes and how large the file becomes
+    Plan(Box<PlanArgs>),
+    /// Try each call once and print the policy for those that are denied
+    Doctor(Box<DoctorArgs>),
     /// List every source with its calls and permissions
     Sources,
     /// Print the least-privilege, read-only IAM policy for the collector
     Policy,
+}
+
+/// Which service, and as whom.
+#[derive(Debug, ClapArgs)]
+struct WhichArgs {
+    /// The service: its name, its ARN or its URL
+    #[arg(long, value_name = "NAME|ARN|URL", value_parser = service)]
+    service: (String, Wanted),
+    /// The Region; otherwise the ARN's, or the one of the environment or profile
+    #[arg(long, value_parser = region)]
+    region: Option<String>,
+    /// The profile of the AWS configuration
+    #[arg(long)]
+    profile: Option<String>,
+    /// A role to assume first, such as one of another account
+    #[arg(long, value_name = "ARN", value_parser = role)]
+    role_arn: Option<String>,
+    /// What that role wants to be told
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    external_id: Option<String>,
+}
+
+/// How much is collected.
+#[derive(Debug, ClapArgs)]
+struct AmountArgs {
+    /// How far to look back, such as 12h, 30d or 4w
+    #[arg(long, default_value = "30d", value_parser = since)]
+    since: TimeDelta,
+    /// Which lines of the application to take
+    #[arg(long, value_name = "WHICH", default_value = "incident")]
+    app_logs: AppLogs,
+    /// How many lines of the application to take away from failed deployments
+    #[arg(long, value_name = "LINES", default_value = "2000")]
+    app_log_limit: u32,
+    /// Stop after this time and keep what was read, such as 90s or 15m
+    #[arg(long, default_value = "15m", value_parser = deadline)]
+    deadline: Duration,
+    /// A namespace of CloudWatch in which you count deployments yourself
+    #[arg(long, value_name = "NAMESPACE")]
+    deployment_metrics: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -54,9 +109,11 @@ Examples:
   apprunner-collector collect --service https://abc123.us-east-1.awsapprunner.com
   apprunner-collector collect --service arn:aws:apprunner:us-east-1:111122223333:service/web/8fe1e10304f84fd2b0df550fe98a71fa -o web.json
   apprunner-collector collect --service web --since 7d --deadline 5m
+  apprunner-collector collect --service web --role-arn arn:aws:iam::444455556666:role/Diagnosis
 
 The file holds no values of environment variables. A call that AWS denies becomes a gap that the
-file lists; it does not end the collection. Ctrl-C writes what was read so far, a second one
+file lists; it does not end the collection. No source may take more than its share of the
+deadline, so one that hangs costs only itself. Ctrl-C writes what was read so far, a second one
 leaves nothing.
 
 Exit codes:
@@ -67,30 +124,47 @@ Exit codes:
   4  the command line makes no sense
   5  the bundle cannot be written")]
 struct CollectArgs {
-    /// The service: its name, its ARN or its URL
-    #[arg(long, value_name = "NAME|ARN|URL", value_parser = service)]
-    service: (String, Wanted),
-    /// The Region; otherwise the ARN's, or the one of the environment or profile
-    #[arg(long, value_parser = region)]
-    region: Option<String>,
-    /// The profile of the AWS configuration
-    #[arg(long)]
-    profile: Option<String>,
-    /// How far to look back, such as 12h, 30d or 4w
-    #[arg(long, default_value = "30d", value_parser = since)]
-    since: TimeDelta,
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    amount: AmountArgs,
     /// The file to write; a name that ends in .json is not compressed
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace the file if it exists
     #[arg(long)]
     force: bool,
-    /// Stop after this time and keep what was read, such as 90s or 15m
-    #[arg(long, default_value = "15m", value_parser = deadline)]
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Only the service is looked for; nothing else is asked and nothing is written. Numbers that only
+the account can tell are what is usual.
+
+Exit codes: those of collect.")]
+struct PlanArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    amount: AmountArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Each kind of call that a collection makes is made once, for the last hour, and what it gives is
+thrown away.
+
+Exit codes:
+  0  nothing was denied
+  1  something was denied, or it is unclear whether it would be
+  3  nothing could be tried: no such service, no credentials, AWS out of reach
+  4  the command line makes no sense")]
+struct DoctorArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    /// Stop after this time, such as 90s or 15m
+    #[arg(long, default_value = "5m", value_parser = deadline)]
     deadline: Duration,
-    /// A namespace of CloudWatch in which you count deployments yourself
-    #[arg(long, value_name = "NAMESPACE")]
-    deployment_metrics: Option<String>,
 }
 
 /// What is to be collected, and how.
@@ -100,12 +174,14 @@ pub(crate) struct CollectPlan {
     pub service_text: String,
     /// The service that is meant.
     pub service: Wanted,
-    /// The Region that was asked for.
-    pub region: Option<String>,
-    /// The profile that was asked for.
-    pub profile: Option<String>,
+    /// The account and the Region.
+    pub access: Access,
     /// How far to look back.
     pub since: TimeDelta,
+    /// Which lines of the application are wanted.
+    pub app_logs: AppLogs,
+    /// How many of them are kept away from failed deployments.
+    pub app_log_limit: u32,
     /// The file that was asked for.
     pub output: Option<PathBuf>,
     /// Whether it may replace another.
@@ -114,6 +190,33 @@ pub(crate) struct CollectPlan {
     pub deadline: Duration,
     /// Where deployments are counted by the customer.
     pub deployment_metrics: Option<String>,
+    /// How much is told on the way.
+    pub voice: Voice,
+}
+
+impl CollectPlan {
+    /// A plan that has no file.
+    fn of(which: WhichArgs, amount: AmountArgs, voice: Voice) -> Self {
+        let (service_text, service) = which.service;
+        Self {
+            service_text,
+            service,
+            access: Access {
+                region: which.region,
+                profile: which.profile,
+                role_arn: which.role_arn,
+                external_id: which.external_id,
+            },
+            since: amount.since,
+            app_logs: amount.app_logs,
+            app_log_limit: amount.app_log_limit,
+            output: None,
+            force: false,
+            deadline: amount.deadline,
+            deployment_metrics: amount.deployment_metrics,
+            voice,
+        }
+    }
 }
 
 /// Reads the command line and does what it says.
@@ -127,8 +230,15 @@ pub(crate) fn run() -> ExitCode {
             return code(if usage { Exit::Usage } else { Exit::Complete });
         }
     };
+    let voice = match (args.quiet, args.verbose) {
+        (true, _) => Voice::Quiet,
+        (_, true) => Voice::Calls,
+        _ => Voice::Normal,
+    };
     let done = match args.command {
-        Command::Collect(args) => run_collect(*args),
+        Command::Collect(args) => run_collect(*args, voice),
+        Command::Plan(args) => run_plan(*args, voice),
+        Command::Doctor(args) => run_doctor(*args, voice),
         Command::Sources => print(&sources::table()),
         Command::Policy => print(&format!("{:#}\n", policy::policy())),
     };
@@ -146,27 +256,45 @@ fn code(exit: Exit) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-fn run_collect(args: CollectArgs) -> Result<Exit, CliError> {
-    let (service_text, service) = args.service;
+fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
     let plan = CollectPlan {
-        service_text,
-        service,
-        region: args.region,
-        profile: args.profile,
-        since: args.since,
         output: args.output,
         force: args.force,
-        deadline: args.deadline,
-        deployment_metrics: args.deployment_metrics,
+        ..CollectPlan::of(args.which, args.amount, voice)
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(CliError::Runtime)?;
-    let collection = runtime.block_on(collect(&plan))?;
-    let _ = anstream::stderr().write_all(summary::summary(&collection).as_bytes());
+    let collection = block_on(collect(&plan))?;
+    if voice != Voice::Quiet {
+        let _ = anstream::stderr().write_all(summary::summary(&collection).as_bytes());
+    }
     print(&format!("{}\n", collection.finished.path.display()))?;
     Ok(collection.exit)
+}
+
+fn run_plan(args: PlanArgs, voice: Voice) -> Result<Exit, CliError> {
+    let plan = CollectPlan::of(args.which, args.amount, voice);
+    print(&block_on(plan::plan(&plan))?)
+}
+
+fn run_doctor(args: DoctorArgs, voice: Voice) -> Result<Exit, CliError> {
+    // The less there is to look at, the smaller the answers are.
+    let amount = AmountArgs {
+        since: TimeDelta::hours(1),
+        app_logs: AppLogs::Incident,
+        app_log_limit: 1,
+        deadline: args.deadline,
+        deployment_metrics: None,
+    };
+    let (text, exit) = block_on(doctor(&CollectPlan::of(args.which, amount, voice)))?;
+    print(&text)?;
+    Ok(exit)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(CliError::Runtime)?
+        .block_on(work)
 }
 
 /// Prints a result. A closed pipe is success: the reader has what it wanted.
@@ -174,6 +302,20 @@ fn print(text: &str) -> Result<Exit, CliError> {
     match stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Stdout(error)),
         _ => Ok(Exit::Complete),
+    }
+}
+
+fn role(text: &str) -> Result<String, String> {
+    let mut parts = text.splitn(6, ':');
+    let is_role = parts.next() == Some("arn")
+        && parts.nth(1) == Some("iam")
+        && parts
+            .nth(2)
+            .is_some_and(|it| it.starts_with("role/") && it.len() > 5);
+    if is_role {
+        Ok(text.to_owned())
+    } else {
+        Err("a role looks like arn:aws:iam::111122223333:role/Diagnosis".to_owned())
     }
 }
 
@@ -269,5 +411,17 @@ mod tests {
         assert!(region("eu-west-1").is_ok());
         assert!(region("evil.example/").is_err());
         assert!(region("Ireland").is_err());
+    }
+
+    #[test]
+    fn a_role_is_named_by_its_arn() {
+        assert!(role("arn:aws:iam::111122223333:role/path/Diagnosis").is_ok());
+        for nonsense in [
+            "Diagnosis",
+            "arn:aws:iam::111122223333:role/",
+            "arn:aws:iam::1:user/x",
+        ] {
+            assert!(role(nonsense).is_err(), "{nonsense}");
+        }
     }
 }

@@ -1,39 +1,49 @@
 //! One collection, from the plan to the file.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::{cell::Cell, collections::BTreeMap, time::Duration};
 
+use clap::ValueEnum;
 use evidence_schema::{
     Coverage, Manifest, Time,
+    coverage::AwsError,
     manifest::{Redaction, Target, Tool, Windows},
     record::{Identity, Operation, Service},
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
-    aws::{self, Aws},
+    aws::{self, Access, Aws},
+    calls::CallLog,
     cli::CollectPlan,
     error::{CliError, Exit},
     fingerprint::Fingerprints,
     leads::Leads,
     ledger::{Out, Shared, is_gap},
     output::{self, Finished},
-    progress::Progress,
+    progress::{Progress, Voice},
     scrub::Scrub,
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
-        metrics, observability, operations, parameters, roles, secrets, service, service_log,
-        siblings, tags, vpc_connector,
+        logs::Group, metrics, observability, operations, parameters, roles, secrets, service,
+        service_log, siblings, tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
     stop::{Remnant, Stop, Stopped},
     target::{self, Found, ServiceArn},
     windows,
+    witness::Witness,
 };
 
 /// So many sources are asked at once. Each API has its own pace; this bounds memory.
-const AT_ONCE: usize = 6;
+pub(crate) const AT_ONCE: usize = 6;
+
+/// A source gets this part of the deadline, so that one that hangs does not starve the others.
+const SHARE: u32 = 4;
+
+/// The sources that get the half of it: what they read grows with the account.
+const LONG: &[&str] = &["application-log", "changes", "service-log"];
 
 /// What every source may look at.
 pub(crate) struct Context<'a> {
@@ -47,12 +57,27 @@ pub(crate) struct Context<'a> {
     pub windows: &'a Windows,
     /// Whether the windows follow from the operations, or nothing is known of those.
     pub operations_known: bool,
-    /// After how many days each log group deletes its lines, where it does.
-    pub retention: BTreeMap<String, i32>,
     /// What one source found that another one has to look at.
     pub leads: Leads,
     /// The namespace in which the customer counts deployments.
     pub deployment_metrics: Option<&'a str>,
+    /// The log groups of every service that had the name.
+    pub groups: &'a [Group],
+    /// Which lines of the application are wanted.
+    pub app_logs: AppLogs,
+    /// How many of them are kept away from failed deployments.
+    pub app_log_limit: u32,
+}
+
+/// Which lines of the application are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AppLogs {
+    /// In full around every failed or running deployment, first and last lines elsewhere
+    Incident,
+    /// Every line
+    All,
+    /// None
+    None,
 }
 
 /// What a collection ends with.
@@ -73,13 +98,12 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     let remnant = Remnant::default();
     let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?;
     let stop = Stop::listen(plan.deadline, remnant);
-    let progress = Progress::new();
+    let progress = Progress::new(plan.voice);
 
-    let region = region_of(plan)?;
     let (aws, who, found) = tokio::select! {
         biased;
         why = stop.stopped() => return Err(CliError::StoppedEarly(why.note())),
-        started = start(plan, region, &progress) => started?,
+        started = start(plan, Witness::default(), &progress) => started?,
     };
     let now = aws.clock.begin();
     let gathered = gather(plan, &aws, who, found, now, &stop, progress).await?;
@@ -94,7 +118,7 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     let finished = place.write(&manifest, spool, &coverage)?;
     let exit = match stopped {
         Some(_) => Exit::Interrupted,
-        None if coverage.iter().any(is_gap) => Exit::Gaps,
+        None if coverage.iter().any(|it| is_gap(it, &manifest.windows)) => Exit::Gaps,
         None => Exit::Complete,
     };
     Ok(Collection {
@@ -105,27 +129,63 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     })
 }
 
-fn region_of(plan: &CollectPlan) -> Result<Option<&str>, CliError> {
-    match (plan.region.as_deref(), plan.service.region()) {
+/// Asks every source like a collection and keeps nothing: who asked for what, and what became of
+/// each source.
+pub(crate) async fn probe(
+    plan: &CollectPlan,
+    witness: &Witness,
+) -> Result<(String, Vec<Coverage>), CliError> {
+    let stop = Stop::listen(plan.deadline, Remnant::default());
+    let progress = Progress::new(plan.voice);
+    let asked = async {
+        let (aws, who, found) = start(plan, witness.clone(), &progress).await?;
+        let now = aws.clock.begin();
+        let name = match &who {
+            Ok(identity) => identity.arn.clone(),
+            Err(_) => "an unknown principal".to_owned(),
+        };
+        let what = format!("{name} asks for {}", found.arn.arn);
+        let quiet = Progress::hidden();
+        let gathered = gather(plan, &aws, who, found, now, &stop, quiet).await?;
+        Ok((what, gathered.coverage))
+    };
+    tokio::select! {
+        biased;
+        why = stop.stopped() => Err(CliError::StoppedEarly(why.note())),
+        asked = asked => asked,
+    }
+}
+
+/// The account and the Region that are asked.
+fn access_of(plan: &CollectPlan) -> Result<Access, CliError> {
+    let mut access = plan.access.clone();
+    match (access.region.as_deref(), plan.service.region()) {
         (Some(region), Some(own)) if region != own => Err(CliError::OtherRegion {
             arn: plan.service_text.clone(),
             of_arn: own.to_owned(),
             region: region.to_owned(),
         }),
-        (Some(region), _) => Ok(Some(region)),
-        (None, own) => Ok(own),
+        (Some(_), _) => Ok(access),
+        (None, own) => {
+            access.region = own.map(str::to_owned);
+            Ok(access)
+        }
     }
 }
 
 type Started = (Aws, Result<Identity, Outcome>, Found);
 
 /// Everything that can end a collection before anything is written.
-async fn start(
+pub(crate) async fn start(
     plan: &CollectPlan,
-    region: Option<&str>,
+    witness: Witness,
     progress: &Progress,
 ) -> Result<Started, CliError> {
-    let aws = aws::connect(plan.profile.as_deref(), region).await?;
+    let log = match plan.voice {
+        Voice::Calls => CallLog::On,
+        _ => CallLog::Off,
+    };
+    let aws = aws::connect(&access_of(plan)?, log, witness).await?;
     progress.begin(identity::SOURCE.name, identity::SOURCE.gives);
     let who = identity::ask(&aws).await;
     let account = match &who {
@@ -196,10 +256,11 @@ async fn gather(
         shared: &shared,
         stop,
         permits: Semaphore::new(AT_ONCE),
+        deadline: plan.deadline,
         stopped: Cell::new(None),
     };
     let mut seen: Vec<Operation> = Vec::new();
-    let mut retention = BTreeMap::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut operations = Out::new(&operations::SOURCE, &shared);
     let mut log_groups = Out::new(&log_groups::SOURCE, &shared);
     tokio::join!(
@@ -207,7 +268,7 @@ async fn gather(
             operations::collect(out, aws, &target.service_arn, &mut seen).await
         }),
         run.ask(&mut log_groups, async |out| {
-            log_groups::collect(out, aws, &target, &mut retention).await
+            log_groups::collect(out, aws, &target, &mut groups).await
         }),
     );
     let operations = operations.into_coverage();
@@ -223,9 +284,11 @@ async fn gather(
         service: described.as_ref().ok(),
         windows: &windows,
         operations_known,
-        retention,
         leads: Leads::default(),
         deployment_metrics: plan.deployment_metrics.as_deref(),
+        groups: &groups,
+        app_logs: plan.app_logs,
+        app_log_limit: plan.app_log_limit,
     };
 
     /// Asks the sources at once.
@@ -295,6 +358,7 @@ struct Run<'a> {
     shared: &'a Shared,
     stop: &'a Stop,
     permits: Semaphore,
+    deadline: Duration,
     stopped: Cell<Option<Stopped>>,
 }
 
@@ -315,11 +379,29 @@ impl<'a> Run<'a> {
             result = async {
                 let _permit = self.permits.acquire().await;
                 self.shared.progress().begin(source.name, source.gives);
-                ask(out).await
+                let share = match LONG.contains(&source.name) {
+                    true => self.deadline / 2,
+                    false => self.deadline / SHARE,
+                };
+                timeout(share, ask(out)).await.unwrap_or_else(|_| Err(out_of_time(share)))
             } => result,
         };
         out.close(result);
         self.shared.progress().end(source.name, &out.coverage());
+    }
+}
+
+/// A source that took its share of the deadline.
+fn out_of_time(share: Duration) -> Outcome {
+    Outcome {
+        error: Some(AwsError {
+            code: "deadline".to_owned(),
+            message: format!(
+                "the source did not end in {} s, its share of --deadline",
+                share.as_secs_f64()
+            ),
+        }),
+        ..Outcome::not_asked("its share of the deadline passed")
     }
 }
 

@@ -31,6 +31,14 @@ pub(crate) enum CliError {
     NoRegion,
     #[error("there are no AWS credentials")]
     NoCredentials(#[source] Box<dyn Error + Send + Sync>),
+    #[error("the role {role} cannot be assumed")]
+    NoRole {
+        role: String,
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    #[error("{variable} is `{value}`, which is no URL")]
+    NoEndpoint { variable: String, value: String },
     #[error("AWS does not accept the credentials: {message} ({code})")]
     BadCredentials { code: String, message: String },
     #[error("AWS cannot be reached in {region}: {message}")]
@@ -99,10 +107,11 @@ impl CliError {
             | Self::Write { .. }
             | Self::Spool(_)
             | Self::Stdout(_) => Exit::CannotWrite,
-            Self::OtherRegion { .. } => Exit::Usage,
+            Self::OtherRegion { .. } | Self::NoEndpoint { .. } => Exit::Usage,
             Self::NoRegion
             | Self::StoppedEarly(_)
             | Self::NoCredentials(_)
+            | Self::NoRole { .. }
             | Self::BadCredentials { .. }
             | Self::Unreachable { .. }
             | Self::CannotList { .. }
@@ -122,6 +131,13 @@ impl CliError {
             Self::NoCredentials(_) => "Sign in with `aws sso login`, or choose a profile by \
                                        --profile or AWS_PROFILE."
                 .to_owned(),
+            Self::NoRole { role, .. } => format!(
+                "Check that the trust policy of {role} names who you are, with the same \
+                 --external-id, and that you may do sts:AssumeRole on it."
+            ),
+            Self::NoEndpoint { variable, .. } => {
+                format!("Unset {variable}, or give it a value such as https://localhost:4566.")
+            }
             Self::BadCredentials { .. } => "Sign in again, for instance with `aws sso login`, and \
                                             run the same command."
                 .to_owned(),

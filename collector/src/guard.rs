@@ -48,9 +48,9 @@ impl Intercept for ReadOnly {
     }
 }
 
-/// Whether some source declares the operation. `service` is the SDK's name of the service.
-fn is_allowed(service: &str, operation: &str) -> bool {
-    let prefix = match service {
+/// The prefix of the IAM actions of a service that the SDK calls `service`.
+pub(crate) fn prefix(service: &str) -> Option<&'static str> {
+    Some(match service {
         "AppRunner" => "apprunner",
         "CloudTrail" => "cloudtrail",
         "CloudWatch" => "cloudwatch",
@@ -62,7 +62,14 @@ fn is_allowed(service: &str, operation: &str) -> bool {
         "SSM" => "ssm",
         "Secrets Manager" => "secretsmanager",
         "STS" => "sts",
-        _ => return false,
+        _ => return None,
+    })
+}
+
+/// Whether some source declares the operation. `service` is the SDK's name of the service.
+fn is_allowed(service: &str, operation: &str) -> bool {
+    let Some(prefix) = prefix(service) else {
+        return false;
     };
     sources::ALL
         .iter()

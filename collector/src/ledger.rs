@@ -7,7 +7,7 @@ use std::{
     io,
 };
 
-use evidence_schema::{Body, Coverage, Interval, Status, time::merge};
+use evidence_schema::{Body, Coverage, Interval, Status, manifest::Windows, time::merge};
 
 use crate::{
     progress::Progress, scrub::Scrub, sources::Source, spool::Spool, status::Outcome, windows,
@@ -196,16 +196,18 @@ impl<'a> Out<'a> {
         if self.current.is_some() {
             self.end(result.clone());
         }
-        let note = match &result {
-            Err(outcome) => outcome.note.clone(),
-            Ok(()) => None,
+        let (note, error) = match result {
+            // What ended the source is why the others were not asked.
+            Err(outcome) if outcome.status == Status::NotAsked => (outcome.note, outcome.error),
+            Err(outcome) => (outcome.note, None),
+            Ok(()) => (None, None),
         };
         for entry in self.entries.iter_mut().filter(|entry| !entry.ended) {
             entry.ended = true;
             entry.end(Err(Outcome {
                 status: Status::NotAsked,
                 permission: None,
-                error: None,
+                error: error.clone(),
                 note: note.clone(),
             }));
         }
@@ -259,7 +261,7 @@ impl Entry {
         } else {
             outcome.status
         };
-        coverage.covered = merge(std::mem::take(&mut coverage.covered));
+        coverage.covered = windows::without(&coverage.covered, &self.lost);
         if coverage.status != Status::Absent {
             let mut missing = windows::without(&self.wanted, &coverage.covered);
             missing.append(&mut self.lost);
@@ -275,7 +277,7 @@ impl Entry {
 }
 
 /// Whether an entry means that the bundle lacks something which a second run could bring.
-pub(crate) fn is_gap(entry: &Coverage) -> bool {
+pub(crate) fn is_gap(entry: &Coverage, windows: &Windows) -> bool {
     // Most accounts have no support plan with AWS Health. Nothing can be done about it, and it
     // must not make every collection look incomplete.
     let no_plan = entry
@@ -285,7 +287,15 @@ pub(crate) fn is_gap(entry: &Coverage) -> bool {
     match entry.status {
         Status::Complete | Status::Absent => false,
         Status::NotAsked => entry.error.is_some(),
-        Status::Partial | Status::Truncated | Status::Denied | Status::Throttled => true,
+        Status::Partial | Status::Denied | Status::Throttled => true,
+        // What a limit left out is what was asked for, unless it is about a failed deployment.
+        Status::Truncated => {
+            entry.missing.is_empty()
+                || entry
+                    .missing
+                    .iter()
+                    .any(|missing| windows.incidents.iter().any(|it| it.overlaps(missing)))
+        }
         Status::Failed => !no_plan,
     }
 }
@@ -423,12 +433,30 @@ mod tests {
     fn a_missing_support_plan_is_no_gap() {
         let mut entry = Out::new(&sources::health::SOURCE, &shared()).entry_for_test();
         entry.status = Status::Failed;
-        assert!(is_gap(&entry));
+        let windows = windows(&[]);
+        assert!(is_gap(&entry, &windows));
         entry.error = Some(AwsError {
             code: "SubscriptionRequiredException".to_owned(),
             message: String::new(),
         });
-        assert!(!is_gap(&entry));
+        assert!(!is_gap(&entry, &windows));
+    }
+
+    #[test]
+    fn a_limit_is_a_gap_only_where_a_deployment_failed() {
+        let mut entry = Out::new(&sources::application_log::SOURCE, &shared()).entry_for_test();
+        entry.status = Status::Truncated;
+        entry.missing = vec![span(10, 20)];
+        assert!(!is_gap(&entry, &windows(&[span(20, 30)])));
+        assert!(is_gap(&entry, &windows(&[span(0, 5), span(19, 30)])));
+    }
+
+    fn windows(incidents: &[Interval]) -> Windows {
+        Windows {
+            incidents: incidents.to_vec(),
+            recent: span(0, 100),
+            extended: span(0, 100),
+        }
     }
 
     impl Out<'_> {

@@ -4,10 +4,13 @@
 //! network. It asks and records; what the evidence means is the analyzer's business.
 
 mod aws;
+mod calls;
 mod cli;
 mod clock;
 mod collect;
 mod convert;
+mod doctor;
+mod environment;
 mod error;
 mod fingerprint;
 mod guard;
@@ -16,6 +19,7 @@ mod ledger;
 mod output;
 mod pace;
 mod pages;
+mod plan;
 mod policy;
 mod progress;
 mod references;
@@ -28,10 +32,12 @@ mod summary;
 mod target;
 mod terminal;
 mod windows;
+mod witness;
 
 use std::process::ExitCode;
 
 /// Reads the command line, does what it says and returns the exit code.
 pub fn run() -> ExitCode {
+    environment::unset_empty_endpoints();
     cli::run()
 }

@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::client::{
 };
 use tokio::time::{Instant, sleep_until};
 
-use crate::clock::Clock;
+use crate::{calls::CallLog, clock::Clock};
 
 /// How many requests a second an API takes, and how many of them at once after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,16 @@ fn rate_of(scope: &Scope) -> Rate {
         _ => (10, 10),
     };
     Rate { per_second, burst }
+}
+
+/// How many requests a second are made of an operation, by the prefix of its IAM action.
+pub(crate) fn per_second(prefix: &str, operation: &str) -> u32 {
+    let rate = rate_of(&Scope {
+        region: String::new(),
+        service: prefix.to_owned(),
+        operation: operation.to_owned(),
+    });
+    rate.per_second
 }
 
 /// What shares one limit: an API of a service in a Region.
@@ -85,15 +95,17 @@ pub(crate) struct Paced {
     inner: SharedHttpClient,
     pace: Pace,
     clock: Clock,
+    log: CallLog,
 }
 
 impl Paced {
     /// Puts the limiter around `inner`.
-    pub(crate) fn new(inner: SharedHttpClient, clock: Clock) -> Self {
+    pub(crate) fn new(inner: SharedHttpClient, clock: Clock, log: CallLog) -> Self {
         Self {
             inner,
             pace: Pace::default(),
             clock,
+            log,
         }
     }
 }
@@ -108,6 +120,7 @@ impl HttpClient for Paced {
             inner: self.inner.http_connector(settings, components),
             pace: self.pace.clone(),
             clock: self.clock.clone(),
+            log: self.log,
         })
     }
 }
@@ -117,6 +130,7 @@ struct PacedConnector {
     inner: SharedHttpConnector,
     pace: Pace,
     clock: Clock,
+    log: CallLog,
 }
 
 impl HttpConnector for PacedConnector {
@@ -125,9 +139,15 @@ impl HttpConnector for PacedConnector {
             return self.inner.call(request);
         };
         let (inner, pace, clock) = (self.inner.clone(), self.pace.clone(), self.clock.clone());
+        let told = self.log.begin(&scope.region, &scope.service, &request);
         HttpConnectorFuture::new(async move {
             sleep_until(pace.slot(scope, Instant::now())).await;
-            let response = inner.call(request).await?;
+            let began = Instant::now();
+            let answer = inner.call(request).await;
+            if let Some(told) = told {
+                told.end(answer.as_ref(), began.elapsed());
+            }
+            let response = answer?;
             if let Some(date) = response.headers().get("date") {
                 clock.heard(date);
             }

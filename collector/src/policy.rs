@@ -8,8 +8,14 @@ use crate::sources;
 
 /// The policy: one statement for each kind of resource, with exactly the declared actions.
 pub(crate) fn policy() -> Value {
+    policy_of(|_| true)
+}
+
+/// The policy for some of the actions.
+pub(crate) fn policy_of(which: impl Fn(&str) -> bool) -> Value {
     let mut actions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for call in sources::ALL.iter().flat_map(|source| source.calls) {
+    let calls = sources::ALL.iter().flat_map(|source| source.calls);
+    for call in calls.filter(|call| which(call.action)) {
         if let Some(resource) = call.resource {
             actions.entry(resource).or_default().insert(call.action);
         }

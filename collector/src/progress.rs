@@ -14,6 +14,18 @@ use crate::terminal::escaped;
 /// A status line that changes faster cannot be read.
 const REFRESH: Duration = Duration::from_millis(100);
 
+/// How much is told on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// Errors alone.
+    Quiet,
+    /// What is asked and what came of it.
+    #[default]
+    Normal,
+    /// Each call as well.
+    Calls,
+}
+
 /// Tells the user what goes on.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -30,22 +42,22 @@ enum Shape {
     /// A line for every event.
     Lines,
     /// Nothing.
-    #[cfg(test)]
     Hidden,
 }
 
 impl Progress {
-    /// In place on a terminal, lines elsewhere.
-    pub(crate) fn new() -> Self {
-        Self::of(if stderr().is_terminal() {
+    /// In place on a terminal, lines elsewhere, nothing for who wants quiet.
+    pub(crate) fn new(voice: Voice) -> Self {
+        Self::of(if voice == Voice::Quiet {
+            Shape::Hidden
+        } else if stderr().is_terminal() {
             Shape::InPlace
         } else {
             Shape::Lines
         })
     }
 
-    /// For tests.
-    #[cfg(test)]
+    /// Nothing at all.
     pub(crate) fn hidden() -> Self {
         Self::of(Shape::Hidden)
     }
@@ -119,7 +131,6 @@ impl Progress {
     fn line(&self, text: &str) {
         self.clear();
         match self.shape {
-            #[cfg(test)]
             Shape::Hidden => {}
             _ => write(&format!("{}\n", escaped(text))),
         }
@@ -149,6 +160,17 @@ impl Progress {
             write(&format!("\r\u{1b}[2K{text}"));
         }
     }
+}
+
+/// Tells a line that no source is behind.
+pub(crate) fn interject(line: &str) {
+    // Whatever is drawn on a terminal is drawn again soon.
+    let clear = if stderr().is_terminal() {
+        "\r\u{1b}[2K"
+    } else {
+        ""
+    };
+    write(&format!("{clear}{line}\n"));
 }
 
 /// The status as users read it.

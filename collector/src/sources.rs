@@ -15,7 +15,7 @@ pub(crate) mod image;
 pub(crate) mod ingress_connections;
 pub(crate) mod keys;
 pub(crate) mod log_groups;
-mod logs;
+pub(crate) mod logs;
 mod metric_data;
 pub(crate) mod metrics;
 pub(crate) mod observability;

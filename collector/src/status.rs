@@ -89,7 +89,8 @@ pub(crate) fn bare_code(code: &str) -> &str {
     code.split(':').next().unwrap_or(code)
 }
 
-fn status_of_code(code: &str) -> Status {
+/// What an error code of AWS means for the ledger.
+pub(crate) fn status_of_code(code: &str) -> Status {
     match code {
         "AccessDenied"
         | "AccessDeniedException"

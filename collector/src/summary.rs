@@ -32,7 +32,14 @@ pub(crate) fn summary(collection: &Collection) -> String {
     if collection.exit == Exit::Interrupted {
         text.push_str("stopped early; the bundle is valid and says what is missing\n");
     }
+    let is_gap = |it: &Coverage| is_gap(it, &collection.manifest.windows);
     section(&mut text, "not collected:", &collection.coverage, is_gap);
+    section(
+        &mut text,
+        "left out by a limit:",
+        &collection.coverage,
+        |it| it.status == Status::Truncated && !is_gap(it),
+    );
     section(
         &mut text,
         "looked for, not there:",

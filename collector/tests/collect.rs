@@ -4,12 +4,16 @@
 mod bundle;
 #[path = "collect/changes.rs"]
 mod changes;
+#[path = "collect/commands.rs"]
+mod commands;
 #[path = "collect/errors.rs"]
 mod errors;
 #[path = "collect/gaps.rs"]
 mod gaps;
 #[path = "collect/kill.rs"]
 mod kill;
+#[path = "collect/logs.rs"]
+mod logs;
 #[path = "collect/metrics.rs"]
 mod metrics;
 #[path = "collect/network.rs"]

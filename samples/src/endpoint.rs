@@ -82,6 +82,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("secretsmanager", "DescribeSecret"),
     ("secretsmanager", "GetResourcePolicy"),
     ("ssm", "DescribeParameters"),
+    ("sts", "AssumeRole"),
     ("sts", "GetCallerIdentity"),
 ];
 
@@ -130,6 +131,8 @@ pub struct Call {
     pub operation: String,
     /// The Region for which it was signed.
     pub region: String,
+    /// The access key with which it was signed.
+    pub access_key: String,
     /// What the client got.
     pub outcome: Outcome,
 }

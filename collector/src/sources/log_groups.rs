@@ -1,14 +1,15 @@
 //! The log groups of the service and their streams.
 
-use std::collections::BTreeMap;
-
 use evidence_schema::{
     Body,
     manifest::Target,
     record::{LogGroup, LogStream},
 };
 
-use super::{Source, call, logs::group_name};
+use super::{
+    Source, call,
+    logs::{Group, group_name},
+};
 use crate::{
     aws::Aws,
     convert::{millis, text_of},
@@ -23,7 +24,7 @@ const DESCRIBE_LOG_STREAMS: &str = "logs:DescribeLogStreams";
 /// The row of the table.
 pub(crate) const SOURCE: Source = Source {
     name: "log-groups",
-    gives: "the log groups of the service, their retention and their streams",
+    gives: "the log groups of the service's name, their retention and their streams",
     calls: &[
         call(DESCRIBE_LOG_GROUPS, "*"),
         call(
@@ -33,30 +34,31 @@ pub(crate) const SOURCE: Source = Source {
     ],
 };
 
-/// Lists the groups, and the streams of each. A group that App Runner would have made and that is
-/// not there is told as absent: without an application group the container never wrote a line.
+/// Lists the groups of every service that had this name, and the streams of each: a service that
+/// failed and was made anew has another id, and the log groups of the old one tell why it failed.
+/// A group that App Runner would have made and that is not there is told as absent: without an
+/// application group the container never wrote a line.
 ///
-/// `retention` gets the days after which a group deletes its lines: what was deleted must not
-/// count as looked at by the sources that read them.
+/// `known` gets the groups, also those that were read before an error.
 pub(crate) async fn collect(
     out: &mut Out<'_>,
     aws: &Aws,
     target: &Target,
-    retention: &mut BTreeMap<String, i32>,
+    known: &mut Vec<Group>,
 ) -> Result<(), Outcome> {
     let expected = [
         group_name(target, "service"),
         group_name(target, "application"),
     ];
+    let prefix = format!("/aws/apprunner/{}/", target.service_name);
     out.begin(None);
-    let mut groups = Vec::new();
     let mut pages = Pages::default();
     loop {
         out.call(DESCRIBE_LOG_GROUPS);
         let page = aws
             .logs
             .describe_log_groups()
-            .log_group_name_prefix(group_name(target, ""))
+            .log_group_name_prefix(&prefix)
             .set_next_token(pages.token())
             .send()
             .await
@@ -65,8 +67,10 @@ pub(crate) async fn collect(
             let Some(name) = text_of(group.log_group_name.as_ref()) else {
                 continue;
             };
-            groups.push(name.clone());
-            retention.extend(group.retention_in_days.map(|days| (name.clone(), days)));
+            known.push(Group {
+                name: name.clone(),
+                retention_days: group.retention_in_days,
+            });
             out.push(Body::LogGroup(LogGroup {
                 name,
                 created_at: millis(group.creation_time),
@@ -79,18 +83,24 @@ pub(crate) async fn collect(
         }
     }
     out.end(Ok(()));
-    for group in &groups {
-        out.plan(Some(group), &[]);
+    // What belongs to the service itself comes first: the rest may not be reached in time.
+    let own = group_name(target, "");
+    known.sort_by_key(|group| !group.name.starts_with(&own));
+    for group in known.iter() {
+        out.plan(Some(&group.name), &[]);
     }
-    for missing in expected.iter().filter(|name| !groups.contains(name)) {
+    for missing in expected
+        .iter()
+        .filter(|name| known.iter().all(|group| group.name != **name))
+    {
         out.skip(
             Some(missing),
             Outcome::absent("the log group does not exist"),
         );
     }
-    for group in &groups {
-        out.begin(Some(group));
-        let result = streams(out, aws, group).await;
+    for group in known.iter() {
+        out.begin(Some(&group.name));
+        let result = streams(out, aws, &group.name).await;
         out.end(result);
     }
     Ok(())

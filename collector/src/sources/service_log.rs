@@ -4,7 +4,7 @@ use evidence_schema::Body;
 
 use super::{
     Source, call,
-    logs::{FILTER_LOG_EVENTS, GROUPS, group_name, leave_deleted, read},
+    logs::{FILTER_LOG_EVENTS, GROUPS, groups, leave_deleted, read},
 };
 use crate::{collect::Context, ledger::Out, status::Outcome};
 
@@ -15,12 +15,19 @@ pub(crate) const SOURCE: Source = Source {
     calls: &[call(FILTER_LOG_EVENTS, GROUPS)],
 };
 
-/// Reads the whole span: the platform writes little.
+/// Reads the whole span of each group: the platform writes little.
 pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
-    let group = group_name(context.target, "service");
+    let (own, others) = groups(context, "service");
     let span = context.windows.extended;
-    out.plan(Some(&group), &[span]);
-    out.begin(Some(&group));
-    leave_deleted(out, context, &group);
-    read(out, context, &group, span, Body::ServiceLog).await
+    for group in [&own].into_iter().chain(&others) {
+        out.plan(Some(&group.name), &[span]);
+    }
+    for group in [&own].into_iter().chain(&others) {
+        out.begin(Some(&group.name));
+        leave_deleted(out, context, group);
+        let result = read(out, context, group, span, Body::ServiceLog).await;
+        // What is wrong with one group may not be wrong with the others.
+        out.end(result);
+    }
+    Ok(())
 }

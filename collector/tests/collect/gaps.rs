@@ -114,7 +114,7 @@ fn a_call_that_is_throttled_for_ever_is_given_up() {
         .filter(|it| it.operation == "LookupEvents")
         .count();
     assert_eq!(attempts, 8, "the others were not tried");
-    assert_eq!(bundle.count("application_log"), 3);
+    assert_eq!(bundle.count("application_log"), 5);
 }
 
 #[test]
@@ -141,12 +141,15 @@ fn what_was_read_before_an_error_is_kept() {
     assert_eq!(entry.status, Status::Partial);
     assert_eq!(entry.records, bundle.count("application_log") as u64);
     assert!(entry.records > 0 && entry.records < 25_000);
-    let (seen, missing) = (entry.covered[0], entry.missing[0]);
+    let (seen, missing) = (entry.covered[0], entry.missing[1]);
     assert_eq!(
         seen.to, missing.from,
         "what is missing begins where what was seen ends"
     );
-    assert_eq!(missing.to, bundle.manifest.windows.incidents[0].to);
+    let incident = bundle.manifest.windows.incidents[0];
+    assert_eq!(seen.from, incident.from, "the failure was read first");
+    assert!(incident.contains(missing.from));
+    assert_eq!(missing.to, bundle.manifest.windows.extended.to);
 }
 
 #[test]

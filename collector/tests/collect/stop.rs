@@ -76,7 +76,7 @@ fn an_interrupt_writes_what_was_read() {
         let entry = bundle.source("application-log")[0];
         assert_eq!(entry.status, Status::Partial, "{entry:?}");
         assert_eq!(entry.note.as_deref(), Some("interrupted"));
-        assert_eq!(entry.missing, bundle.manifest.windows.incidents);
+        assert_eq!(entry.missing, [bundle.manifest.windows.extended]);
         assert_eq!(bundle.source("operations")[0].status, Status::Complete);
         assert!(bundle.count("service_log") > 0);
         assert!(said(&output).contains("stopped early"), "{}", said(&output));
@@ -86,7 +86,20 @@ fn an_interrupt_writes_what_was_read() {
 
 #[test]
 fn the_deadline_does_the_same() {
-    let scene = slow();
+    // No source alone can use the deadline up.
+    let scene = Scene::new(&format!(
+        "{FAILED}
+[[fault]]
+call = \"apprunner:ListServices\"
+kind = \"slow\"
+ms = 1500
+
+[[fault]]
+call = \"logs:*\"
+kind = \"slow\"
+ms = 20000
+"
+    ));
     let output = scene.collect("shop.json", &["--deadline", "4s"]);
     expect_code(&output, 2);
     let bundle = scene.read("shop.json");

@@ -68,6 +68,7 @@ pub(super) const SERVED: &[Served] = &[
             text("filterPattern", 0, 1024),
             TOKEN,
             LINES,
+            bool("startFromHead"),
         ],
         paging: paging(&["events"]),
         answer: filter_log_events,
@@ -98,6 +99,8 @@ const MOST_LINES: usize = 10_000;
 const MOST_BYTES: usize = 1_048_576;
 /// How many lines a page looks at when a pattern drops most of them.
 const MOST_SEARCHED: usize = 50_000;
+/// From 2024-01-01T00:00:00Z on lines can be read newest first.
+const NEWEST_FIRST_SINCE: i64 = 1_704_067_200_000;
 /// What a line counts beside its text.
 const OVERHEAD: usize = 26;
 /// How late CloudWatch takes a line in.
@@ -193,18 +196,37 @@ fn filter_log_events(request: &Request<'_>) -> Result<Answer, Failure> {
         .iter()
         .flat_map(|stream| stream.runs.iter().map(|run| (&stream.name, run)))
         .collect::<Vec<_>>();
-    let start = match &request.position {
-        Some(position) => Key::parse(position).ok_or_else(|| page::invalid_token(request))?,
-        None => Key::at(request.int("startTime").unwrap_or(0)),
-    };
+    let first = request.int("startTime").unwrap_or(0);
     // The end is the last millisecond that is still in.
     let end = Key::at(
         request
             .int("endTime")
             .map_or(i64::MAX, |end| end.saturating_add(1)),
     );
+    // The token knows the direction, whatever is asked with it.
+    let (is_forward, from) = match &request.position {
+        Some(position) => {
+            let (is_forward, key) = match position.strip_prefix("b/") {
+                Some(key) => (false, key),
+                None => (true, position.as_str()),
+            };
+            let key = Key::parse(key).ok_or_else(|| page::invalid_token(request))?;
+            (is_forward, Some(key))
+        }
+        None => (request.bool("startFromHead") != Some(false), None),
+    };
+    if !is_forward && first < NEWEST_FIRST_SINCE {
+        return Err(invalid(
+            "startFromHead can be false only when startTime is on or after 2024-01-01T00:00:00Z.",
+        ));
+    }
     let limit = limit(request);
-    let merge = Merge::forward(runs.iter().map(|(_, run)| *run).collect(), start, end);
+    let lines = runs.iter().map(|(_, run)| *run).collect();
+    let merge = if is_forward {
+        Merge::forward(lines, from.unwrap_or(Key::at(first)), end)
+    } else {
+        Merge::backward(lines, Key::at(first), from.unwrap_or(end))
+    };
     let mut events = Vec::new();
     let mut bytes = 0;
     let mut next = None;
@@ -216,7 +238,11 @@ fn filter_log_events(request: &Request<'_>) -> Result<Answer, Failure> {
             || searched == MOST_SEARCHED
             || (bytes + size > MOST_BYTES && !events.is_empty())
         {
-            next = Some(line.to_string());
+            next = Some(match is_forward {
+                true => line.to_string(),
+                // A walk backwards begins before the place that it is given.
+                false => format!("b/{}", line.following()),
+            });
             break;
         }
         if !pattern.matches(&message) {

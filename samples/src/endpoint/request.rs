@@ -199,6 +199,8 @@ pub(super) struct Route {
     pub(super) service: Option<&'static ServiceModel>,
     pub(super) operation: String,
     pub(super) region: String,
+    /// The key with which it is signed; empty when it is not.
+    pub(super) access_key: String,
     pub(super) input: Result<Value, Failure>,
     /// Why it is refused before its operation is looked at.
     pub(super) refused: Option<Failure>,
@@ -274,11 +276,16 @@ fn finish(
             && (matches!(protocol, Protocol::Query | Protocol::Ec2) || names(prefix, service))
     });
     let refused = refused.or_else(|| (!speaks).then(|| unknown_operation(protocol, &operation)));
+    let access_key = header(&parts.headers, "authorization")
+        .and_then(|text| text.split_once("Credential=")?.1.split('/').next())
+        .unwrap_or_default()
+        .to_owned();
     Route {
         protocol,
         service,
         operation,
         region,
+        access_key,
         input,
         refused,
     }

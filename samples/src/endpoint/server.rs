@@ -75,6 +75,7 @@ impl State {
             service: route.service.map_or("", |service| service.name).to_owned(),
             operation: route.operation.clone(),
             region: route.region.clone(),
+            access_key: route.access_key.clone(),
             outcome,
         });
     }

@@ -118,3 +118,41 @@ fn streams_are_listed_by_name_or_by_time() {
         "InvalidParameterException"
     );
 }
+
+#[test]
+fn lines_are_read_newest_first_and_the_token_keeps_the_direction() {
+    let endpoint = start(BULK);
+    let target = "Logs_20140328.FilterLogEvents";
+    let from = 1_795_176_000_000_i64 - 7_200_000;
+    let mut input = json!({
+        "logGroupName": group(&endpoint), "startTime": from, "endTime": from + 9, "limit": 4,
+        "startFromHead": false,
+    });
+    let page = |input: &Value| {
+        let page = ask(&endpoint, target, input.clone()).json();
+        let events = page["events"].as_array().unwrap();
+        let texts: Vec<_> = events.iter().map(|it| it["message"].to_string()).collect();
+        (texts.join(" "), page["nextToken"].clone())
+    };
+    let (newest, token) = page(&input);
+    assert_eq!(
+        newest,
+        r#""GET /items/11 200" "GET /items/10 200" "GET /items/9 200" "GET /items/8 200""#
+    );
+    input["nextToken"] = token;
+    let (before, token) = page(&input);
+    assert!(before.starts_with(r#""GET /items/7 200""#), "{before}");
+    input["nextToken"] = token;
+    let (oldest, token) = page(&input);
+    assert!(oldest.ends_with(r#""GET /items/0 200""#), "{oldest}");
+    assert_eq!(token, Value::Null);
+
+    input["startTime"] = json!(1_700_000_000_000_i64);
+    input["nextToken"] = Value::Null;
+    let refused = ask(&endpoint, target, input).json();
+    assert!(
+        refused["__type"]
+            .to_string()
+            .contains("InvalidParameterException")
+    );
+}
