@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ def drive(client: Client) -> dict[str, int]:
         for role in _roles(service):
             counts |= _iam(client, role)
     counts |= _cloudtrail(client)
+    counts |= _quotas(client)
     counts |= network.drive(client)
     _refusals(client)
     secrets_and_keys.refusals(client)
@@ -50,6 +52,7 @@ def drive_refused(clients: tuple[Client, Client]) -> None:
     """Sees each service deny a call, throttle the next one, and answer the third, to each client in turn."""
     role = {"RoleName": "AppRunnerEcrAccess"}
     secret = {"SecretId": "shop"}
+    quotas = {"ServiceCode": "fargate"}
     for service, operation, denied, throttled, parameters in (
         ("apprunner", "list_services", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudtrail", "lookup_events", "AccessDeniedException", "ThrottlingException", {}),
@@ -61,6 +64,7 @@ def drive_refused(clients: tuple[Client, Client]) -> None:
         ("kms", "describe_key", "AccessDeniedException", "ThrottlingException", {"KeyId": "alias/aws/ssm"}),
         ("logs", "describe_log_groups", "AccessDeniedException", "ThrottlingException", {}),
         ("secretsmanager", "describe_secret", "AccessDeniedException", "ThrottlingException", secret),
+        ("service-quotas", "list_service_quotas", "AccessDeniedException", "TooManyRequestsException", quotas),
         ("ssm", "describe_parameters", "AccessDeniedException", "ThrottlingException", {}),
         ("sts", "get_caller_identity", "AccessDenied", "Throttling", {}),
     ):
@@ -223,7 +227,8 @@ def _ecr(client: Client, identifier: str) -> dict[str, int]:
     batch = client.ask("ecr", "batch_get_image", **asked)
     if batch["images"]:
         client.ask("ecr", "describe_images", **asked)
-        json.loads(batch["images"][0]["imageManifest"])
+        for image in images:
+            _image(client, name, image["imageDigest"])
     else:
         client.expect(batch["failures"][0]["failureCode"] == "ImageNotFound", f"the failure for {identifier}")
         client.refused("ecr", "describe_images", "ImageNotFoundException", **asked)
@@ -232,9 +237,29 @@ def _ecr(client: Client, identifier: str) -> dict[str, int]:
     if found[0]["imageTagMutability"] == "IMMUTABLE":
         # In `many.toml`, the repository that is immutable is also the one with a policy.
         json.loads(client.ask("ecr", "get_repository_policy", repositoryName=name)["policyText"])
+        json.loads(client.ask("ecr", "get_lifecycle_policy", repositoryName=name)["lifecyclePolicyText"])
     else:
+        client.refused("ecr", "get_lifecycle_policy", "LifecyclePolicyNotFoundException", repositoryName=name)
         client.refused("ecr", "get_repository_policy", "RepositoryPolicyNotFoundException", repositoryName=name)
     return {f"ecr describe-images --repository-name {name}": len(images)}
+
+
+def _image(client: Client, repository: str, digest: str) -> None:
+    """Reads a manifest, and the configuration that it names."""
+    asked = {"repositoryName": repository, "imageIds": [{"imageDigest": digest}]}
+    batch = client.ask("ecr", "batch_get_image", **asked)
+    if not batch["images"]:
+        client.expect(batch["failures"][0]["failureCode"] == "ImageInaccessible", f"the image {digest}")
+        return
+    config = json.loads(batch["images"][0]["imageManifest"]).get("config")
+    if config is None:
+        return
+    url = client.ask(
+        "ecr", "get_download_url_for_layer", repositoryName=repository, layerDigest=config["digest"]
+    )["downloadUrl"]
+    with urllib.request.urlopen(url) as answer:
+        blob = answer.read()
+    client.expect(len(blob) == config["size"] and "architecture" in json.loads(blob), f"the configuration of {digest}")
 
 
 def _roles(service: dict[str, Any]) -> list[str]:
@@ -268,6 +293,25 @@ def _iam(client: Client, role: str) -> dict[str, int]:
         f"iam list-attached-role-policies --role-name {role}": len(attached),
         f"iam list-role-policies --role-name {role}": len(inline),
     }
+
+
+def _quotas(client: Client) -> dict[str, int]:
+    counts = {}
+    for service in ("fargate", "apprunner"):
+        asked = {"ServiceCode": service}
+        quotas = client.pages(
+            "service-quotas", "list_service_quotas", "Quotas", "NextToken", {"MaxResults": 1}, **asked
+        )
+        for quota in quotas:
+            asked["QuotaCode"] = quota["QuotaCode"]
+            found = client.ask("service-quotas", "get_service_quota", **asked)["Quota"]
+            client.expect(found == quota, f"the quota {quota['QuotaName']}")
+            client.ask("service-quotas", "get_aws_default_service_quota", **asked)
+        counts[f"service-quotas list-service-quotas --service-code {service}"] = len(quotas)
+    missing = {"ServiceCode": "fargate", "QuotaCode": "L-NONEOFOURS"}
+    client.refused("service-quotas", "get_service_quota", "NoSuchResourceException", **missing)
+    client.refused("service-quotas", "list_service_quotas", "NoSuchResourceException", ServiceCode="none-of-ours")
+    return counts
 
 
 def _cloudtrail(client: Client) -> dict[str, int]:
