@@ -29,6 +29,7 @@ def drive(client: Client) -> dict[str, int]:
             counts |= _ecr(client, repository["ImageIdentifier"])
         for role in _roles(service):
             counts |= _iam(client, role)
+    counts |= _iam(client, "AWSServiceRoleForAppRunner")
     counts |= _cloudtrail(client)
     counts |= _quotas(client)
     counts |= network.drive(client)
@@ -288,6 +289,12 @@ def _iam(client: Client, role: str) -> dict[str, int]:
     for name in inline:
         document = client.ask("iam", "get_role_policy", RoleName=role, PolicyName=name)["PolicyDocument"]
         client.expect("Statement" in document, f"the inline policy {name} of {role}")
+    actions = ["ecr:BatchGetImage", "s3:GetObject", "sts:GetCallerIdentity"]
+    asked = {"PolicySourceArn": described["Arn"], "ActionNames": actions}
+    results = client.pages(
+        "iam", "simulate_principal_policy", "EvaluationResults", "Marker", {"MaxItems": 1}, **asked
+    )
+    client.expect([result["EvalActionName"] for result in results] == actions, f"the decisions for {role}")
     client.refused("iam", "get_role_policy", "NoSuchEntity", RoleName=role, PolicyName="none-of-ours")
     return {
         f"iam list-attached-role-policies --role-name {role}": len(attached),
@@ -350,6 +357,8 @@ def _refusals(client: Client) -> None:
     client.refused("logs", "get_log_events", missing, **group, logStreamName="events")
     client.refused("logs", "describe_log_groups", "InvalidParameterException", nextToken="none-of-ours")
     client.refused("iam", "get_role", "NoSuchEntity", RoleName="none-of-ours")
+    nobody = {"PolicySourceArn": "arn:aws:iam::111122223333:role/none-of-ours", "ActionNames": ["s3:GetObject"]}
+    client.refused("iam", "simulate_principal_policy", "NoSuchEntity", **nobody)
     client.refused("ecr", "describe_repositories", "RepositoryNotFoundException", repositoryNames=["none-of-ours"])
     client.refused("ecr", "describe_images", "RepositoryNotFoundException", repositoryName="none-of-ours")
     client.refused("cloudtrail", "lookup_events", "InvalidNextTokenException", NextToken="none-of-ours")

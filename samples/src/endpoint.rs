@@ -8,6 +8,7 @@ mod cloudwatch;
 mod ec2;
 mod ecr;
 mod fault;
+mod glob;
 mod health;
 mod iam;
 mod json;
@@ -75,6 +76,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("iam", "GetRolePolicy"),
     ("iam", "ListAttachedRolePolicies"),
     ("iam", "ListRolePolicies"),
+    ("iam", "SimulatePrincipalPolicy"),
     ("kms", "DescribeKey"),
     ("kms", "GetKeyPolicy"),
     ("kms", "ListGrants"),

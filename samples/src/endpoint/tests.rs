@@ -3,6 +3,7 @@
 mod apprunner;
 mod ecr;
 mod faults;
+mod iam;
 mod logs;
 mod network;
 mod protocol;
