@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from datetime import timedelta
 from typing import Any
 
@@ -28,9 +29,11 @@ def drive(client: Client) -> dict[str, int]:
             counts |= _ecr(client, repository["ImageIdentifier"])
         for role in _roles(service):
             counts |= _iam(client, role)
+    counts |= _iam(client, "AWSServiceRoleForAppRunner")
     counts |= _cloudtrail(client)
     role = "arn:aws:iam::111122223333:role/Diagnosis"
     client.ask("sts", "assume_role", RoleArn=role, RoleSessionName="conformance")
+    counts |= _quotas(client)
     counts |= network.drive(client)
     _refusals(client)
     secrets_and_keys.refusals(client)
@@ -52,6 +55,7 @@ def drive_refused(clients: tuple[Client, Client]) -> None:
     """Sees each service deny a call, throttle the next one, and answer the third, to each client in turn."""
     role = {"RoleName": "AppRunnerEcrAccess"}
     secret = {"SecretId": "shop"}
+    quotas = {"ServiceCode": "fargate"}
     for service, operation, denied, throttled, parameters in (
         ("apprunner", "list_services", "AccessDeniedException", "ThrottlingException", {}),
         ("cloudtrail", "lookup_events", "AccessDeniedException", "ThrottlingException", {}),
@@ -63,6 +67,7 @@ def drive_refused(clients: tuple[Client, Client]) -> None:
         ("kms", "describe_key", "AccessDeniedException", "ThrottlingException", {"KeyId": "alias/aws/ssm"}),
         ("logs", "describe_log_groups", "AccessDeniedException", "ThrottlingException", {}),
         ("secretsmanager", "describe_secret", "AccessDeniedException", "ThrottlingException", secret),
+        ("service-quotas", "list_service_quotas", "AccessDeniedException", "TooManyRequestsException", quotas),
         ("ssm", "describe_parameters", "AccessDeniedException", "ThrottlingException", {}),
         ("sts", "get_caller_identity", "AccessDenied", "Throttling", {}),
     ):
@@ -225,7 +230,8 @@ def _ecr(client: Client, identifier: str) -> dict[str, int]:
     batch = client.ask("ecr", "batch_get_image", **asked)
     if batch["images"]:
         client.ask("ecr", "describe_images", **asked)
-        json.loads(batch["images"][0]["imageManifest"])
+        for image in images:
+            _image(client, name, image["imageDigest"])
     else:
         client.expect(batch["failures"][0]["failureCode"] == "ImageNotFound", f"the failure for {identifier}")
         client.refused("ecr", "describe_images", "ImageNotFoundException", **asked)
@@ -234,9 +240,29 @@ def _ecr(client: Client, identifier: str) -> dict[str, int]:
     if found[0]["imageTagMutability"] == "IMMUTABLE":
         # In `many.toml`, the repository that is immutable is also the one with a policy.
         json.loads(client.ask("ecr", "get_repository_policy", repositoryName=name)["policyText"])
+        json.loads(client.ask("ecr", "get_lifecycle_policy", repositoryName=name)["lifecyclePolicyText"])
     else:
+        client.refused("ecr", "get_lifecycle_policy", "LifecyclePolicyNotFoundException", repositoryName=name)
         client.refused("ecr", "get_repository_policy", "RepositoryPolicyNotFoundException", repositoryName=name)
     return {f"ecr describe-images --repository-name {name}": len(images)}
+
+
+def _image(client: Client, repository: str, digest: str) -> None:
+    """Reads a manifest, and the configuration that it names."""
+    asked = {"repositoryName": repository, "imageIds": [{"imageDigest": digest}]}
+    batch = client.ask("ecr", "batch_get_image", **asked)
+    if not batch["images"]:
+        client.expect(batch["failures"][0]["failureCode"] == "ImageInaccessible", f"the image {digest}")
+        return
+    config = json.loads(batch["images"][0]["imageManifest"]).get("config")
+    if config is None:
+        return
+    url = client.ask(
+        "ecr", "get_download_url_for_layer", repositoryName=repository, layerDigest=config["digest"]
+    )["downloadUrl"]
+    with urllib.request.urlopen(url) as answer:
+        blob = answer.read()
+    client.expect(len(blob) == config["size"] and "architecture" in json.loads(blob), f"the configuration of {digest}")
 
 
 def _roles(service: dict[str, Any]) -> list[str]:
@@ -265,11 +291,36 @@ def _iam(client: Client, role: str) -> dict[str, int]:
     for name in inline:
         document = client.ask("iam", "get_role_policy", RoleName=role, PolicyName=name)["PolicyDocument"]
         client.expect("Statement" in document, f"the inline policy {name} of {role}")
+    actions = ["ecr:BatchGetImage", "s3:GetObject", "sts:GetCallerIdentity"]
+    asked = {"PolicySourceArn": described["Arn"], "ActionNames": actions}
+    results = client.pages(
+        "iam", "simulate_principal_policy", "EvaluationResults", "Marker", {"MaxItems": 1}, **asked
+    )
+    client.expect([result["EvalActionName"] for result in results] == actions, f"the decisions for {role}")
     client.refused("iam", "get_role_policy", "NoSuchEntity", RoleName=role, PolicyName="none-of-ours")
     return {
         f"iam list-attached-role-policies --role-name {role}": len(attached),
         f"iam list-role-policies --role-name {role}": len(inline),
     }
+
+
+def _quotas(client: Client) -> dict[str, int]:
+    counts = {}
+    for service in ("fargate", "apprunner"):
+        asked = {"ServiceCode": service}
+        quotas = client.pages(
+            "service-quotas", "list_service_quotas", "Quotas", "NextToken", {"MaxResults": 1}, **asked
+        )
+        for quota in quotas:
+            asked["QuotaCode"] = quota["QuotaCode"]
+            found = client.ask("service-quotas", "get_service_quota", **asked)["Quota"]
+            client.expect(found == quota, f"the quota {quota['QuotaName']}")
+            client.ask("service-quotas", "get_aws_default_service_quota", **asked)
+        counts[f"service-quotas list-service-quotas --service-code {service}"] = len(quotas)
+    missing = {"ServiceCode": "fargate", "QuotaCode": "L-NONEOFOURS"}
+    client.refused("service-quotas", "get_service_quota", "NoSuchResourceException", **missing)
+    client.refused("service-quotas", "list_service_quotas", "NoSuchResourceException", ServiceCode="none-of-ours")
+    return counts
 
 
 def _cloudtrail(client: Client) -> dict[str, int]:
@@ -308,6 +359,8 @@ def _refusals(client: Client) -> None:
     client.refused("logs", "get_log_events", missing, **group, logStreamName="events")
     client.refused("logs", "describe_log_groups", "InvalidParameterException", nextToken="none-of-ours")
     client.refused("iam", "get_role", "NoSuchEntity", RoleName="none-of-ours")
+    nobody = {"PolicySourceArn": "arn:aws:iam::111122223333:role/none-of-ours", "ActionNames": ["s3:GetObject"]}
+    client.refused("iam", "simulate_principal_policy", "NoSuchEntity", **nobody)
     client.refused("ecr", "describe_repositories", "RepositoryNotFoundException", repositoryNames=["none-of-ours"])
     client.refused("ecr", "describe_images", "RepositoryNotFoundException", repositoryName="none-of-ours")
     client.refused("cloudtrail", "lookup_events", "InvalidNextTokenException", NextToken="none-of-ours")

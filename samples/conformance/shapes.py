@@ -44,6 +44,10 @@ EC2_ERRORS = {
 }
 
 
+# What boto3 calls a service by another name than IAM does.
+IAM_NAMES = {"service-quotas": "servicequotas"}
+
+
 @dataclass(frozen=True)
 class Known:
     """A place where AWS itself does not keep to its model."""
@@ -90,6 +94,7 @@ class Checker:
     def answer(self, operation: OperationModel, status: int, headers: dict[str, str], body: bytes) -> None:
         """Checks a raw answer, whether it is one or an error."""
         service = operation.service_model.service_name
+        service = IAM_NAMES.get(service, service)
         self.answers += 1
         self._where = f"{service} {operation.name}"
         headers = {name.lower(): value for name, value in headers.items()}

@@ -17,6 +17,7 @@ mod network;
 mod operation;
 mod parameter;
 mod placeholder;
+mod quota;
 mod resource;
 mod role;
 pub(crate) mod secret;
@@ -38,7 +39,7 @@ pub use self::{
     domain::CustomDomain,
     fault::Fault,
     health_event::HealthEvent,
-    image::{Image, ImageReference, Repository},
+    image::{Config, Image, ImageReference, Repository},
     ingress::VpcIngressConnection,
     key::{Grant, Key},
     log::{LogGroup, LogLine, LogStream, Run},
@@ -49,6 +50,7 @@ pub use self::{
     },
     operation::Operation,
     parameter::Parameter,
+    quota::Quota,
     resource::{AutoScaling, Connection, Observability, VpcConnector},
     role::{Policy, Role},
     secret::Secret,
@@ -109,6 +111,8 @@ pub struct Account {
     pub parameters: Vec<Parameter>,
     /// The keys.
     pub keys: Vec<Key>,
+    /// The quotas.
+    pub quotas: Vec<Quota>,
     /// The log groups, sorted by name.
     pub log_groups: Vec<LogGroup>,
     /// The CloudTrail events, newest first.
@@ -392,6 +396,7 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         secrets,
         parameters,
         keys,
+        quotas: quota::quotas(stated.quota),
         log_groups: logs.finish(),
         changes,
     })

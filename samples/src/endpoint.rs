@@ -8,6 +8,7 @@ mod cloudwatch;
 mod ec2;
 mod ecr;
 mod fault;
+mod glob;
 mod health;
 mod iam;
 mod json;
@@ -21,6 +22,7 @@ mod reply;
 mod request;
 mod secretsmanager;
 mod server;
+mod servicequotas;
 mod ssm;
 mod sts;
 mod validate;
@@ -64,6 +66,8 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("ecr", "BatchGetImage"),
     ("ecr", "DescribeImages"),
     ("ecr", "DescribeRepositories"),
+    ("ecr", "GetDownloadUrlForLayer"),
+    ("ecr", "GetLifecyclePolicy"),
     ("ecr", "GetRepositoryPolicy"),
     ("health", "DescribeEvents"),
     ("iam", "GetPolicy"),
@@ -72,6 +76,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("iam", "GetRolePolicy"),
     ("iam", "ListAttachedRolePolicies"),
     ("iam", "ListRolePolicies"),
+    ("iam", "SimulatePrincipalPolicy"),
     ("kms", "DescribeKey"),
     ("kms", "GetKeyPolicy"),
     ("kms", "ListGrants"),
@@ -81,6 +86,9 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("logs", "GetLogEvents"),
     ("secretsmanager", "DescribeSecret"),
     ("secretsmanager", "GetResourcePolicy"),
+    ("servicequotas", "GetAWSDefaultServiceQuota"),
+    ("servicequotas", "GetServiceQuota"),
+    ("servicequotas", "ListServiceQuotas"),
     ("ssm", "DescribeParameters"),
     ("sts", "AssumeRole"),
     ("sts", "GetCallerIdentity"),
@@ -107,6 +115,7 @@ fn served(service: &str) -> &'static [Served] {
         "kms" => kms::SERVED,
         "logs" => logs::SERVED,
         "secretsmanager" => secretsmanager::SERVED,
+        "servicequotas" => servicequotas::SERVED,
         "ssm" => ssm::SERVED,
         "sts" => sts::SERVED,
         _ => &[],
@@ -151,6 +160,9 @@ pub enum Outcome {
 impl Endpoint {
     /// Every operation that is served: service and name.
     pub const OPERATIONS: &'static [(&'static str, &'static str)] = OPERATIONS;
+
+    /// How a call is named that gets a blob by a URL that ECR gave out.
+    pub const DOWNLOAD: &'static str = "download";
 
     /// Serves an account on a port of this machine; 0 takes any that is free.
     pub fn start(account: Account, port: u16) -> io::Result<Self> {

@@ -62,3 +62,79 @@ fn a_public_service_with_default_egress_has_none_of_it_and_says_so() {
         );
     }
 }
+
+#[test]
+fn the_way_into_a_private_service_its_domains_and_its_tracing_are_kept() {
+    let scene = Scene::new(&format!(
+        "{FAILED}
+[service]
+public = false
+observability = \"traced\"
+
+[[custom_domain]]
+name = \"shop.example.com\"
+status = \"PENDING_CERTIFICATE_DNS_VALIDATION\"
+"
+    ));
+    scene.collect("shop.json", &[]);
+    let bundle = scene.read("shop.json");
+    for source in ["ingress-connections", "custom-domains", "observability"] {
+        for entry in bundle.source(source) {
+            assert_eq!(entry.status, Status::Complete, "{entry:?}");
+        }
+    }
+    let bodies = || bundle.records.iter().map(|it| &it.body);
+    let ingress = bodies().find_map(|body| match body {
+        Body::IngressConnection(it) => Some(it),
+        _ => None,
+    });
+    let ingress = ingress.expect("the way in");
+    assert_eq!(ingress.name, "shop-ingress");
+    assert_eq!(ingress.status.as_deref(), Some("AVAILABLE"));
+    assert!(ingress.vpc_id.is_some() && ingress.vpc_endpoint_id.is_some());
+    let domain = bodies().find_map(|body| match body {
+        Body::CustomDomain(it) => Some(it),
+        _ => None,
+    });
+    let domain = domain.expect("the domain");
+    assert_eq!(domain.domain_name, "shop.example.com");
+    assert!(
+        domain
+            .validation_records
+            .iter()
+            .any(|it| it.status.as_deref() == Some("PENDING_VALIDATION")),
+        "{domain:?}"
+    );
+    let traced = bodies().find_map(|body| match body {
+        Body::ObservabilityConfiguration(it) => Some(it),
+        _ => None,
+    });
+    assert_eq!(
+        traced.expect("the tracing").trace_vendor.as_deref(),
+        Some("AWSXRAY")
+    );
+}
+
+#[test]
+fn a_private_service_without_a_way_in_and_a_lost_configuration_are_told_as_absent() {
+    let scene = Scene::new(&format!(
+        "{FAILED}
+[service]
+public = false
+observability = \"traced\"
+
+[[vpc_ingress_connection]]
+name = \"shop-ingress\"
+exists = false
+
+[[observability]]
+name = \"traced\"
+exists = false
+"
+    ));
+    scene.collect("shop.json", &[]);
+    let bundle = scene.read("shop.json");
+    for source in ["ingress-connections", "observability"] {
+        assert_eq!(bundle.source(source)[0].status, Status::Absent, "{source}");
+    }
+}

@@ -115,10 +115,7 @@ pub(super) fn of_operation(
     if operation.bulk {
         return Vec::new();
     }
-    let is_automatic = operation.operation_type == OperationType::StartDeployment
-        && operation.by.is_none()
-        && service.auto_deployments;
-    if is_automatic {
+    if operation.is_automatic(service) {
         return push(service, operation, repositories, context)
             .into_iter()
             .collect();

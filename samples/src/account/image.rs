@@ -1,7 +1,7 @@
 //! ECR repositories with their images.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Context, ImageStatus, ManifestKind, OperationType, Problem, Service, id,
@@ -21,6 +21,8 @@ pub struct Repository {
     pub created_at: DateTime<Utc>,
     /// The repository policy.
     pub policy: Option<String>,
+    /// The lifecycle policy.
+    pub lifecycle: Option<String>,
     /// `AES256`, `KMS` or `KMS_DSSE`.
     pub encryption: String,
     /// The key, for KMS.
@@ -66,6 +68,18 @@ pub struct Image {
     pub manifest: String,
     /// Whether it can be pulled.
     pub status: ImageStatus,
+    /// The configuration of an image that is no index, as its manifest names it.
+    pub config: Option<Config>,
+}
+
+/// The configuration of an image: a blob of its own, which alone tells the platform of an image
+/// that is in no index.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The digest.
+    pub digest: String,
+    /// The JSON.
+    pub text: String,
 }
 
 /// The parts of the identifier of a private image.
@@ -139,7 +153,17 @@ pub(super) fn repository(
             context,
         )?;
     }
+    images.extend(former_images(service, &reference, &images));
     images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
+    let lifecycle = match stated.lifecycle {
+        Some(text) if text.get_ref().0.len() < 100 => {
+            return Err(Problem::at(
+                text.span(),
+                "ECR takes no lifecycle policy of less than 100 letters",
+            ));
+        }
+        text => text.map(|text| text.into_inner().0),
+    };
     Ok(Some(Repository {
         registry: reference.registry,
         region: reference.region,
@@ -150,6 +174,7 @@ pub(super) fn repository(
                 when.at(context.now)
             }),
         policy: stated.policy.map(|document| document.0),
+        lifecycle,
         encryption: stated.encryption.unwrap_or_else(|| "AES256".to_owned()),
         kms_key: stated.kms_key,
         immutable: stated.immutable.unwrap_or(false),
@@ -202,17 +227,14 @@ fn push_image(
     };
     let size = text.size.unwrap_or(91_226_112);
     let status = text.status.unwrap_or(ImageStatus::Active);
-    let single = |digest: String, tags: Vec<String>, seed: &str| Image {
-        media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
-        manifest: single_manifest(seed, size),
-        digest,
-        tags,
+    let pushed = Pushed {
         pushed_at,
         size,
         status,
     };
     if text.manifest == Some(ManifestKind::Single) {
-        images.push(single(digest.clone(), tags, &digest));
+        let platform = platforms.first().copied().unwrap_or(("linux", "amd64"));
+        images.push(pushed.single(digest.clone(), tags, platform, service));
         return Ok(());
     }
     let mut entries = Vec::new();
@@ -236,8 +258,9 @@ fn push_image(
             },
             "platform": {"architecture": "unknown", "os": "unknown"},
         }));
-        children.push(single(child.clone(), Vec::new(), &child));
-        children.push(single(attestation.clone(), Vec::new(), &attestation));
+        children.push(pushed.single(child, Vec::new(), (os, architecture), service));
+        let unknown = ("unknown", "unknown");
+        children.push(pushed.single(attestation, Vec::new(), unknown, service));
     }
     let media_type = "application/vnd.oci.image.index.v1+json";
     let manifest = json!({
@@ -253,6 +276,7 @@ fn push_image(
         media_type: media_type.to_owned(),
         manifest: manifest.to_string(),
         status,
+        config: None,
     });
     images.extend(children);
     Ok(())
@@ -287,22 +311,104 @@ pub(super) fn pushed_digest(
     )
 }
 
-fn single_manifest(seed: &str, size: i64) -> String {
-    let manifest: Value = json!({
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+/// What an image and those of its index share.
+struct Pushed {
+    pushed_at: DateTime<Utc>,
+    size: i64,
+    status: ImageStatus,
+}
+
+impl Pushed {
+    /// An image that is no index.
+    fn single(
+        &self,
+        digest: String,
+        tags: Vec<String>,
+        platform: (&str, &str),
+        service: &Service,
+    ) -> Image {
+        let config = config(&digest, platform, self.pushed_at, service);
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": {
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "digest": config.digest,
+                "size": config.text.len(),
+            },
+            "layers": [{
+                "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
+                "digest": format!("sha256:{}", id::hex(64, &[&digest, "layer"])),
+                "size": self.size,
+            }],
+        });
+        Image {
+            media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+            manifest: manifest.to_string(),
+            digest,
+            tags,
+            pushed_at: self.pushed_at,
+            size: self.size,
+            status: self.status,
+            config: Some(config),
+        }
+    }
+}
+
+/// What a builder writes of the image of a service.
+fn config(
+    digest: &str,
+    (os, architecture): (&str, &str),
+    pushed_at: DateTime<Utc>,
+    service: &Service,
+) -> Config {
+    let text = json!({
+        "architecture": architecture,
+        "os": os,
+        "created": pushed_at.to_rfc3339(),
         "config": {
-            "mediaType": "application/vnd.oci.image.config.v1+json",
-            "digest": format!("sha256:{}", id::hex(64, &[seed, "config"])),
-            "size": 5_012,
+            "Cmd": ["/app/server"],
+            "Env": ["PATH=/usr/local/bin:/usr/bin:/bin"],
+            "ExposedPorts": {format!("{}/tcp", service.port): {}},
+            "WorkingDir": "/app",
         },
-        "layers": [{
-            "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
-            "digest": format!("sha256:{}", id::hex(64, &[seed, "layer"])),
-            "size": size,
-        }],
+        "rootfs": {
+            "type": "layers",
+            "diff_ids": [format!("sha256:{}", id::hex(64, &[digest, "diff"]))],
+        },
+        "history": [{"created_by": "COPY . /app"}],
     });
-    manifest.to_string()
+    Config {
+        digest: format!("sha256:{}", id::hex(64, &[digest, "config"])),
+        text: text.to_string(),
+    }
+}
+
+/// What earlier automatic deployments deployed: the tag has moved on since.
+fn former_images(service: &Service, reference: &ImageReference, images: &[Image]) -> Vec<Image> {
+    let Some(tag) = &reference.tag else {
+        return Vec::new();
+    };
+    let Some(current) = images.iter().find(|image| image.tags.contains(tag)) else {
+        return Vec::new();
+    };
+    let pushes = service
+        .operations
+        .iter()
+        .filter(|it| it.is_automatic(service));
+    pushes
+        .map(|operation| operation.started_at - TimeDelta::minutes(1))
+        .filter(|time| *time != current.pushed_at)
+        .map(|pushed_at| {
+            let pushed = Pushed {
+                pushed_at,
+                size: current.size,
+                status: ImageStatus::Active,
+            };
+            let digest = pushed_digest(reference, std::slice::from_ref(tag), pushed_at);
+            pushed.single(digest, Vec::new(), ("linux", "amd64"), service)
+        })
+        .collect()
 }
 
 fn is_digest(text: &str) -> bool {

@@ -39,6 +39,14 @@ impl Operation {
         id::plain(&self.id)
     }
 
+    /// Whether a push began it, and nobody called.
+    pub(super) fn is_automatic(&self, service: &Service) -> bool {
+        self.operation_type == OperationType::StartDeployment
+            && self.by.is_none()
+            && service.auto_deployments
+            && !self.bulk
+    }
+
     /// The id of the instance that it started.
     pub fn instance_id(&self) -> String {
         id::hex(32, &["instance", &self.id])

@@ -13,6 +13,22 @@ const ECR_ACCESS_DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effe
 const ECR_READ: &str = "AmazonEC2ContainerRegistryReadOnly";
 const ECR_READ_DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecr:GetAuthorizationToken","ecr:BatchCheckLayerAvailability","ecr:GetDownloadUrlForLayer","ecr:GetRepositoryPolicy","ecr:DescribeRepositories","ecr:ListImages","ecr:DescribeImages","ecr:BatchGetImage","ecr:GetLifecyclePolicy","ecr:GetLifecyclePolicyPreview","ecr:ListTagsForResource","ecr:DescribeImageScanFindings"],"Resource":"*"}]}"#;
 
+/// The roles that App Runner makes for itself: name, who assumes it, and its policy.
+const SERVICE_LINKED: [(&str, &str, &str, &str); 2] = [
+    (
+        "AWSServiceRoleForAppRunner",
+        "apprunner.amazonaws.com",
+        "AppRunnerServiceRolePolicy",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:PutRetentionPolicy"],"Resource":"arn:aws:logs:*:*:log-group:/aws/apprunner/*"},{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents","logs:DescribeLogStreams"],"Resource":["arn:aws:logs:*:*:log-group:/aws/apprunner/*:log-stream:*"]},{"Effect":"Allow","Action":["events:PutRule","events:PutTargets","events:DeleteRule","events:RemoveTargets","events:DescribeRule","events:EnableRule","events:DisableRule"],"Resource":"arn:aws:events:*:*:rule/AWSAppRunnerManagedRule*"}]}"#,
+    ),
+    (
+        "AWSServiceRoleForAppRunnerNetworking",
+        "networking.apprunner.amazonaws.com",
+        "AppRunnerNetworkingServiceRolePolicy",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:DescribeNetworkInterfaces","ec2:DescribeVpcs","ec2:DescribeDhcpOptions","ec2:DescribeSubnets","ec2:DescribeSecurityGroups"],"Resource":"*"},{"Effect":"Allow","Action":"ec2:CreateNetworkInterface","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["AWSAppRunnerManaged"]}}},{"Effect":"Allow","Action":"ec2:CreateTags","Resource":"arn:aws:ec2:*:*:network-interface/*","Condition":{"StringEquals":{"ec2:CreateAction":"CreateNetworkInterface"},"StringLike":{"aws:RequestTag/AWSAppRunnerManaged":"*"}}},{"Effect":"Allow","Action":"ec2:DeleteNetworkInterface","Resource":"*","Condition":{"Null":{"ec2:ResourceTag/AWSAppRunnerManaged":"false"}}}]}"#,
+    ),
+];
+
 /// An IAM role.
 #[derive(Clone, Debug)]
 pub struct Role {
@@ -69,9 +85,12 @@ pub(super) fn role_arn(name: &str, context: &Context) -> Option<String> {
 
 pub(super) fn policies(stated: &[PolicyText], context: &Context) -> Vec<Policy> {
     let mut policies = vec![
-        aws_policy(ECR_ACCESS, ECR_ACCESS_DOCUMENT),
-        aws_policy(ECR_READ, ECR_READ_DOCUMENT),
+        aws_policy("service-role/", ECR_ACCESS, ECR_ACCESS_DOCUMENT),
+        aws_policy("", ECR_READ, ECR_READ_DOCUMENT),
     ];
+    for (_, _, policy, document) in SERVICE_LINKED {
+        policies.push(aws_policy("aws-service-role/", policy, document));
+    }
     for policy in stated {
         let arn = if policy.aws {
             format!("arn:aws:iam::aws:policy/{}", policy.name)
@@ -106,6 +125,12 @@ pub(super) fn roles(
             texts.insert(last(arn).to_owned(), None);
         }
     }
+    let in_vpc = |service: &Service| service.vpc_connector_arn.is_some() || !service.public;
+    for (name, principal, _, _) in SERVICE_LINKED {
+        if !principal.starts_with("networking.") || services.iter().any(in_vpc) {
+            texts.insert(name.to_owned(), None);
+        }
+    }
     for text in stated {
         let name = last(text.name.get_ref()).to_owned();
         if matches!(texts.get(&name), Some(Some(_))) {
@@ -136,13 +161,19 @@ fn role(
     let names_it = |arn: &Option<String>| arn.as_deref().is_some_and(|arn| last(arn) == name);
     let access = services.iter().any(|it| names_it(&it.access_role_arn));
     let instance = services.iter().any(|it| names_it(&it.instance_role_arn));
+    let linked = SERVICE_LINKED.iter().find(|(linked, ..)| *linked == name);
     let arn = services
         .iter()
         .flat_map(|it| [&it.access_role_arn, &it.instance_role_arn])
         .flatten()
         .find(|arn| last(arn) == name)
         .cloned()
-        .unwrap_or_else(|| format!("arn:aws:iam::{}:role/{name}", context.account));
+        .unwrap_or_else(|| {
+            let path = linked.map_or(String::new(), |(_, principal, _, _)| {
+                format!("aws-service-role/{principal}/")
+            });
+            format!("arn:aws:iam::{}:role/{path}{name}", context.account)
+        });
     let trust_policy = match text.as_ref().and_then(|text| text.trust.clone()) {
         Some(TrustText::Policy(policy)) => policy,
         Some(TrustText::Services(services)) => trust(&services),
@@ -151,7 +182,9 @@ fn role(
             if access {
                 services.push("build.apprunner.amazonaws.com".to_owned());
             }
-            if instance || !access {
+            if let Some((_, principal, ..)) = linked {
+                services.push((*principal).to_owned());
+            } else if instance || !access {
                 services.push("tasks.apprunner.amazonaws.com".to_owned());
             }
             trust(&services)
@@ -160,7 +193,10 @@ fn role(
     let attached = match text.as_ref().and_then(|text| text.attached.clone()) {
         Some(names) => names,
         None if access => vec![ECR_ACCESS.to_owned()],
-        None => Vec::new(),
+        None => linked
+            .iter()
+            .map(|(_, _, policy, _)| (*policy).to_owned())
+            .collect(),
     };
     let newest = services
         .iter()
@@ -228,12 +264,7 @@ fn policy_reference(name: &str, policies: &[Policy], context: &Context) -> (Stri
     (arn, name.to_owned())
 }
 
-fn aws_policy(name: &str, document: &str) -> Policy {
-    let path = if name == ECR_ACCESS {
-        "service-role/"
-    } else {
-        ""
-    };
+fn aws_policy(path: &str, name: &str, document: &str) -> Policy {
     let arn = format!("arn:aws:iam::aws:policy/{path}{name}");
     Policy {
         id: id::iam("ANPA", &[&arn]),

@@ -2,6 +2,7 @@
 
 mod apprunner;
 mod network;
+mod quota;
 mod secret;
 
 use indexmap::IndexMap;
@@ -14,6 +15,7 @@ pub(super) use self::{
         NatGatewayText, NetworkInterfaceText, RouteTableText, RouteText, RuleText,
         SecurityGroupText, SubnetText, VpcEndpointText,
     },
+    quota::QuotaText,
     secret::{GrantText, KeyText, ParameterText, SecretText},
 };
 use super::{
@@ -74,6 +76,8 @@ pub(super) struct Stated {
     pub(super) custom_domain: Vec<CustomDomainText>,
     #[serde(default)]
     pub(super) vpc_ingress_connection: Vec<IngressText>,
+    #[serde(default)]
+    pub(super) quota: Vec<QuotaText>,
     #[serde(default)]
     pub(super) subnet: Vec<SubnetText>,
     #[serde(default)]
@@ -190,6 +194,7 @@ pub(super) struct ImageText {
 pub(super) struct RepositoryText {
     pub(super) exists: Option<bool>,
     pub(super) policy: Option<Document>,
+    pub(super) lifecycle: Option<Spanned<Document>>,
     pub(super) encryption: Option<String>,
     pub(super) kms_key: Option<String>,
     pub(super) immutable: Option<bool>,

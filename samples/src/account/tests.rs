@@ -94,7 +94,11 @@ fn what_is_not_stated_is_healthy() {
     let roles = account.roles.iter().map(|role| role.name.as_str());
     assert_eq!(
         roles.collect::<Vec<_>>(),
-        ["AppRunnerEcrAccess", "AppRunnerInstance"]
+        [
+            "AppRunnerEcrAccess",
+            "AppRunnerInstance",
+            "AWSServiceRoleForAppRunner"
+        ]
     );
     assert!(
         account.roles[0]

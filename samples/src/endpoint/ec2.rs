@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     Served,
     answer::{Answer, Failure, Out},
+    glob::fits,
     page::{self, Paging},
     request::Request,
     validate::{Member, bool, int, list, text},
@@ -167,26 +168,6 @@ fn describe<T>(request: &Request<'_>, things: &[T], kind: &Kind<T>) -> Result<An
     })
 }
 
-/// Whether a text fits a pattern, in which `*` is any text and `?` any letter.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some(first) = pattern.chars().next() else {
-        return text.is_empty();
-    };
-    let rest = &pattern[first.len_utf8()..];
-    match first {
-        '*' => {
-            fits(rest, text)
-                || text
-                    .chars()
-                    .next()
-                    .is_some_and(|letter| fits(pattern, &text[letter.len_utf8()..]))
-        }
-        _ => text.chars().next().is_some_and(|letter| {
-            (first == '?' || first == letter) && fits(rest, &text[letter.len_utf8()..])
-        }),
-    }
-}
-
 fn one(value: impl ToString) -> Option<Vec<String>> {
     Some(vec![value.to_string()])
 }
@@ -201,18 +182,4 @@ fn ids(name: &str, ids: &[String]) -> Out {
 
 fn no_tags() -> Vec<Out> {
     Vec::new()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn filters_have_wildcards() {
-        assert!(fits("AWSAppRunner*", "AWSAppRunner ENI"));
-        assert!(fits("*ENI", "AWSAppRunner ENI"));
-        assert!(fits("use1-az?", "use1-az2"));
-        assert!(!fits("use1-az?", "use1-az12"));
-        assert!(!fits("AWSAppRunner", "AWSAppRunner ENI"));
-    }
 }

@@ -1,5 +1,8 @@
 //! ECR: repositories, images and manifests.
 
+pub(super) mod blobs;
+
+use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::{
@@ -9,7 +12,7 @@ use super::{
     request::Request,
     validate::{Member, int, list, structure, text},
 };
-use crate::account::{Image, Repository};
+use crate::account::{Image, ImageStatus, Repository};
 
 const fn paging(items: &'static [&'static str]) -> Option<Paging> {
     Some(Paging {
@@ -58,6 +61,22 @@ pub(super) const SERVED: &[Served] = &[
         ],
         paging: paging(&["repositories"]),
         answer: describe_repositories,
+    },
+    Served {
+        operation: "GetDownloadUrlForLayer",
+        members: &[
+            REGISTRY,
+            REPOSITORY,
+            text("layerDigest", 1, 1000).required(),
+        ],
+        paging: None,
+        answer: blobs::get_download_url_for_layer,
+    },
+    Served {
+        operation: "GetLifecyclePolicy",
+        members: &[REGISTRY, REPOSITORY],
+        paging: None,
+        answer: get_lifecycle_policy,
     },
     Served {
         operation: "GetRepositoryPolicy",
@@ -119,6 +138,7 @@ fn describe_images(request: &Request<'_>) -> Result<Answer, Failure> {
     let repository = repository(request, request.required("repositoryName"))?;
     let ids = request.list("imageIds");
     let found = if ids.is_empty() {
+        let status = request.input["filter"]["imageStatus"].as_str();
         let tag_status = request.input["filter"]["tagStatus"].as_str();
         repository
             .images
@@ -127,6 +147,10 @@ fn describe_images(request: &Request<'_>) -> Result<Answer, Failure> {
                 Some("TAGGED") => !image.tags.is_empty(),
                 Some("UNTAGGED") => image.tags.is_empty(),
                 _ => true,
+            })
+            .filter(|image| match status {
+                Some("ANY") | None => true,
+                Some(status) => image.status.as_str() == status,
             })
             .collect()
     } else {
@@ -179,6 +203,10 @@ fn batch_get_image(request: &Request<'_>) -> Result<Answer, Failure> {
             continue;
         }
         match image(repository, id) {
+            Some(image) if image.status == ImageStatus::Archived => failures.push(failure(
+                "ImageInaccessible",
+                "The image is archived and cannot be pulled",
+            )),
             Some(image) => images.push(
                 Out::map()
                     .with("registryId", &repository.registry)
@@ -211,6 +239,25 @@ fn get_repository_policy(request: &Request<'_>) -> Result<Answer, Failure> {
         .with("registryId", &repository.registry)
         .with("repositoryName", &repository.name)
         .with("policyText", policy)
+        .into())
+}
+
+fn get_lifecycle_policy(request: &Request<'_>) -> Result<Answer, Failure> {
+    let repository = repository(request, request.required("repositoryName"))?;
+    let policy = repository.lifecycle.as_ref().ok_or_else(|| {
+        Failure::new(
+            "LifecyclePolicyNotFoundException",
+            format!(
+                "Lifecycle policy does not exist for the repository with name '{}' in the registry with id '{}'",
+                repository.name, repository.registry
+            ),
+        )
+    })?;
+    Ok(Out::map()
+        .with("registryId", &repository.registry)
+        .with("repositoryName", &repository.name)
+        .with("lifecyclePolicyText", policy)
+        .with("lastEvaluatedAt", request.account.now - TimeDelta::hours(9))
         .into())
 }
 

@@ -84,6 +84,7 @@ fn throttled(service: &str) -> Failure {
     match service {
         "ec2" => Failure::new("RequestLimitExceeded", "Request limit exceeded.").status(503),
         "iam" | "sts" => Failure::new("Throttling", "Rate exceeded"),
+        "servicequotas" => Failure::new("TooManyRequestsException", "Rate exceeded"),
         _ => Failure::new("ThrottlingException", "Rate exceeded"),
     }
 }
@@ -135,6 +136,13 @@ fn resource(request: &Request<'_>) -> Option<String> {
         }
         "secretsmanager" => request.text("SecretId").map(str::to_owned),
         "ssm" => Some(format!("arn:aws:ssm:{region}:{account}:*")),
+        "servicequotas" => {
+            let service = request.text("ServiceCode").unwrap_or("*");
+            let quota = request.text("QuotaCode").unwrap_or("*");
+            Some(format!(
+                "arn:aws:servicequotas:{region}:{account}:{service}/{quota}"
+            ))
+        }
         "health" => Some("*".to_owned()),
         _ => None,
     }

@@ -1,5 +1,8 @@
 //! IAM: roles and policies. It is the same in every Region.
 
+mod policy;
+mod simulate;
+
 use super::{
     Served,
     answer::{Answer, Failure, Out},
@@ -70,6 +73,12 @@ pub(super) const SERVED: &[Served] = &[
         ],
         paging: paging(&["PolicyNames"]),
         answer: list_role_policies,
+    },
+    Served {
+        operation: "SimulatePrincipalPolicy",
+        members: simulate::MEMBERS,
+        paging: paging(&["EvaluationResults"]),
+        answer: simulate::simulate_principal_policy,
     },
 ];
 

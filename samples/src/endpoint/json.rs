@@ -36,7 +36,9 @@ pub(super) fn encode_failure(failure: &Failure, service: &str, namespace: Option
 /// How the models spell the member that holds the message.
 fn message_member(service: &str, code: &str) -> &'static str {
     match (service, code) {
-        ("apprunner" | "secretsmanager", _) | ("ssm", "InvalidNextToken") => "Message",
+        ("apprunner" | "secretsmanager" | "servicequotas", _) | ("ssm", "InvalidNextToken") => {
+            "Message"
+        }
         _ => "message",
     }
 }

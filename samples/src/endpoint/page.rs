@@ -92,6 +92,10 @@ pub(super) fn invalid_token(request: &Request<'_>) -> Failure {
             "InvalidParameterException",
             "The specified nextToken is invalid.",
         ),
+        "servicequotas" => Failure::new(
+            "InvalidPaginationTokenException",
+            "Invalid pagination token.",
+        ),
         "ssm" => Failure::new("InvalidNextToken", "The specified token is not valid."),
         _ => Failure::new("ValidationError", "Invalid Marker."),
     }

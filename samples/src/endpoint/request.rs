@@ -36,7 +36,7 @@ pub(super) struct ServiceModel {
     pub(super) namespace: &'static str,
 }
 
-pub(super) const SERVICES: [ServiceModel; 12] = [
+pub(super) const SERVICES: [ServiceModel; 13] = [
     ServiceModel {
         name: "apprunner",
         signing_name: "apprunner",
@@ -108,6 +108,13 @@ pub(super) const SERVICES: [ServiceModel; 12] = [
         namespace: "com.amazonaws.secretsmanager",
     },
     ServiceModel {
+        name: "servicequotas",
+        signing_name: "servicequotas",
+        target: "ServiceQuotasV20190624",
+        protocols: &[Protocol::Json11],
+        namespace: "com.amazonaws.servicequotas",
+    },
+    ServiceModel {
         name: "ssm",
         signing_name: "ssm",
         target: "AmazonSSM",
@@ -131,6 +138,8 @@ pub(super) struct Request<'a> {
     pub(super) operation: String,
     /// The Region for which it is signed.
     pub(super) region: String,
+    /// The host that the client asked, with the port.
+    pub(super) host: String,
     /// The parameters. Those of a form are all texts.
     pub(super) input: Value,
     /// Where the page begins, from the token.
@@ -201,6 +210,8 @@ pub(super) struct Route {
     pub(super) region: String,
     /// The key with which it is signed; empty when it is not.
     pub(super) access_key: String,
+    /// The host that the client asked, with the port.
+    pub(super) host: String,
     pub(super) input: Result<Value, Failure>,
     /// Why it is refused before its operation is looked at.
     pub(super) refused: Option<Failure>,
@@ -286,6 +297,9 @@ fn finish(
         operation,
         region,
         access_key,
+        host: header(&parts.headers, "host")
+            .unwrap_or_default()
+            .to_owned(),
         input,
         refused,
     }

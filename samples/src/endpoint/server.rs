@@ -11,6 +11,7 @@ use std::{
 
 use http_body_util::{BodyExt, Limited};
 use hyper::{
+    Method,
     body::{Body, Bytes, Frame, Incoming, SizeHint},
     http::request::Parts,
     server::conn::http1,
@@ -21,8 +22,9 @@ use serde_json::Value;
 use tokio::{sync::oneshot, time::Sleep};
 
 use super::{
-    Call, Outcome, Served,
+    Call, Endpoint, Outcome, Served,
     answer::{Answer, Failure, Out},
+    ecr::blobs,
     fault::{self, Faults},
     page::{self, Paging},
     reply::{self, Reply},
@@ -141,6 +143,9 @@ async fn answer(
         .map_err(|_| Broken)?
         .to_bytes();
     let request_id = state.request_id(&parts, &body);
+    if parts.method == Method::GET {
+        return download(state, parts.uri.path(), &request_id);
+    }
     let mut route = request::route(&parts, &body);
     let (reply, struck) = decide(state, &mut route);
     let kind = struck.as_ref().map(|fault| fault.kind);
@@ -189,6 +194,28 @@ async fn answer(
     response.body(text).map_err(|_| Broken)
 }
 
+/// What a URL leads to that ECR gave out. Its client signs nothing.
+fn download(state: &State, path: &str, request_id: &str) -> Result<hyper::Response<Text>, Broken> {
+    let blob = blobs::blob(&state.account, path);
+    let outcome = match blob {
+        Some(_) => Outcome::Answered,
+        None => Outcome::Refused("NoSuchKey".to_owned()),
+    };
+    state.ledger().calls.push(Call {
+        service: "ecr".to_owned(),
+        operation: Endpoint::DOWNLOAD.to_owned(),
+        region: String::new(),
+        outcome,
+    });
+    hyper::Response::builder()
+        .status(if blob.is_some() { 200 } else { 404 })
+        .header("date", http_date(&state.account))
+        .header("x-amz-request-id", request_id)
+        .header("content-type", "application/octet-stream")
+        .body(Text::whole(blob.unwrap_or_default().as_bytes().to_vec()))
+        .map_err(|_| Broken)
+}
+
 /// The answer to a request, and the fault that struck it.
 fn decide(state: &State, route: &mut Route) -> (Result<Out, Failure>, Option<Fault>) {
     if let Some(refused) = route.refused.take() {
@@ -211,6 +238,7 @@ fn decide(state: &State, route: &mut Route) -> (Result<Out, Failure>, Option<Fau
         service,
         operation: route.operation.clone(),
         region: route.region.clone(),
+        host: route.host.clone(),
         scope: request::scope(service.name, &route.operation, &route.region, &input),
         position: None,
         input,

@@ -1,7 +1,9 @@
 //! The endpoint over a real connection, by the smallest client that does.
 
 mod apprunner;
+mod ecr;
 mod faults;
+mod iam;
 mod logs;
 mod network;
 mod protocol;
@@ -25,6 +27,19 @@ struct Answered {
 }
 
 impl Answered {
+    fn read(response: &[u8]) -> Self {
+        let end = response
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .expect("an answer has a head");
+        let head = String::from_utf8_lossy(&response[..end]).to_lowercase();
+        Self {
+            status: head[9..12].parse().unwrap(),
+            body: response[end + 4..].to_vec(),
+            head,
+        }
+    }
+
     fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -60,17 +75,16 @@ fn start(text: &str) -> Endpoint {
 }
 
 fn send(endpoint: &Endpoint, path: &str, headers: &[(&str, String)], body: &[u8]) -> Answered {
-    let response = exchange(endpoint, path, headers, body).unwrap();
-    let end = response
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .expect("an answer has a head");
-    let head = String::from_utf8_lossy(&response[..end]).to_lowercase();
-    Answered {
-        status: head[9..12].parse().unwrap(),
-        body: response[end + 4..].to_vec(),
-        head,
-    }
+    Answered::read(&exchange(endpoint, path, headers, body).unwrap())
+}
+
+/// Gets what a URL of the endpoint leads to.
+fn download(endpoint: &Endpoint, url: &str) -> Answered {
+    let path = url
+        .strip_prefix(endpoint.url())
+        .expect("it is of this endpoint");
+    let response = talk(endpoint, &format!("GET {path} HTTP/1.1"), &[], b"").unwrap();
+    Answered::read(&response)
 }
 
 fn exchange(
@@ -79,11 +93,20 @@ fn exchange(
     headers: &[(&str, String)],
     body: &[u8],
 ) -> std::io::Result<Vec<u8>> {
+    talk(endpoint, &format!("POST {path} HTTP/1.1"), headers, body)
+}
+
+fn talk(
+    endpoint: &Endpoint,
+    line: &str,
+    headers: &[(&str, String)],
+    body: &[u8],
+) -> std::io::Result<Vec<u8>> {
     let host = endpoint.url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     let mut request = format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n",
+        "{line}\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n",
         body.len()
     );
     for (name, value) in headers {

@@ -137,7 +137,7 @@ pub(super) fn validate(
         "cloudtrail" if name == "LookupAttributes" => {
             Failure::new("InvalidLookupAttributesException", message)
         }
-        "cloudtrail" | "health" | "kms" | "secretsmanager" | "ssm" => {
+        "cloudtrail" | "health" | "kms" | "secretsmanager" | "servicequotas" | "ssm" => {
             Failure::new("ValidationException", message)
         }
         _ => Failure::new("ValidationError", message),
