@@ -205,6 +205,7 @@ fn download(state: &State, path: &str, request_id: &str) -> Result<hyper::Respon
         service: "ecr".to_owned(),
         operation: Endpoint::DOWNLOAD.to_owned(),
         region: String::new(),
+        access_key: String::new(),
         outcome,
     });
     hyper::Response::builder()
