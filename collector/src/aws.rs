@@ -5,12 +5,15 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_http_client::{
-    Builder, ConnectorBuilder,
+    Builder, Connector, ConnectorBuilder,
     proxy::ProxyConfig,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::client::{
+    http::HttpConnectorSettings, runtime_components::RuntimeComponents,
+};
 
-use crate::{clock::Clock, error::CliError, guard::ReadOnly, pace::Paced};
+use crate::{clock::Clock, download::Downloads, error::CliError, guard::ReadOnly, pace::Paced};
 
 /// Attempts of a call. Standard mode: adaptive mode was measured to take 86 s where this takes 2 s.
 const ATTEMPTS: u32 = 8;
@@ -39,6 +42,9 @@ pub(crate) struct Aws {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
+    pub servicequotas: aws_sdk_servicequotas::Client,
+    /// What AWS hands out a signed address for.
+    pub downloads: Downloads,
     /// The Region of the service.
     pub region: String,
     /// AWS's clock.
@@ -58,19 +64,25 @@ macro_rules! client {
     };
 }
 
+/// The way to a server, by TLS and through the proxy of the environment.
+fn connector(
+    settings: Option<&HttpConnectorSettings>,
+    components: Option<&RuntimeComponents>,
+) -> Connector {
+    let mut connector =
+        ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    connector.set_connector_settings(settings.cloned());
+    if let Some(components) = components {
+        connector.set_sleep_impl(components.sleep_impl());
+    }
+    connector.set_proxy_config(Some(ProxyConfig::from_env()));
+    connector.build()
+}
+
 /// Sets the clients up. `region` wins over what the environment and the profile say.
 pub(crate) async fn connect(profile: Option<&str>, region: Option<&str>) -> Result<Aws, CliError> {
     let clock = Clock::default();
-    let https = Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector =
-            ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
-        connector.build()
-    });
+    let https = Builder::new().build_with_connector_fn(connector);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Paced::new(https, clock.clone()))
         .time_source(clock.clone())
@@ -103,6 +115,8 @@ pub(crate) async fn connect(profile: Option<&str>, region: Option<&str>) -> Resu
         logs: client!(aws_sdk_cloudwatchlogs, &config, own.clone()),
         ssm: client!(aws_sdk_ssm, &config, own.clone()),
         sts: client!(aws_sdk_sts, &config, own.clone()),
+        servicequotas: client!(aws_sdk_servicequotas, &config, own.clone()),
+        downloads: Downloads::new(connector(None, None)),
         region: own.to_string(),
         clock,
         config,

@@ -60,6 +60,7 @@ fn is_allowed(service: &str, operation: &str) -> bool {
         "IAM" => "iam",
         "KMS" => "kms",
         "SSM" => "ssm",
+        "Service Quotas" => "servicequotas",
         "Secrets Manager" => "secretsmanager",
         "STS" => "sts",
         _ => return false,

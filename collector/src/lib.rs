@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod collect;
 mod convert;
+mod download;
 mod error;
 mod fingerprint;
 mod guard;

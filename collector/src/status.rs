@@ -110,8 +110,10 @@ fn status_of_code(code: &str) -> Status {
         | "TooManyRequestsException"
         | "TransactionInProgressException" => Status::Throttled,
         "ImageNotFoundException"
+        | "LifecyclePolicyNotFoundException"
         | "NoSuchEntity"
         | "NoSuchEntityException"
+        | "NoSuchResourceException"
         | "NotFoundException"
         | "RepositoryNotFoundException"
         | "RepositoryPolicyNotFoundException"

@@ -8,12 +8,18 @@ mod changes;
 mod errors;
 #[path = "collect/gaps.rs"]
 mod gaps;
+#[path = "collect/image.rs"]
+mod image;
 #[path = "collect/metrics.rs"]
 mod metrics;
 #[path = "collect/network.rs"]
 mod network;
+#[path = "collect/quotas.rs"]
+mod quotas;
 #[path = "collect/referenced.rs"]
 mod referenced;
+#[path = "collect/roles.rs"]
+mod roles;
 #[path = "collect/scene.rs"]
 mod scene;
 #[path = "collect/secrets.rs"]

@@ -48,6 +48,7 @@ fn everything_denied_but_the_service_still_gives_a_bundle() {
         "cloudwatch:*",
         "cloudtrail:*",
         "logs:*",
+        "servicequotas:*",
         "health:*",
     ];
     let faults: String = calls

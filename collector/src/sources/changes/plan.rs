@@ -82,7 +82,7 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
         look_ups.push(by_name(&arn, vec![arn.clone()], GLOBAL_REGION));
     }
     if pulls_from_ecr(context) {
-        let repository = image::repository(context);
+        let repository = image::reference(context).ok();
         let region = repository.as_ref().map_or(own, |it| it.region.as_str());
         // By its source for a day: pulls and refused pulls do not always name the repository.
         look_ups.push(by_source(ECR, context.windows.recent, region));
@@ -93,10 +93,11 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
         if let Some(it) = repository
             && before.from < before.to
         {
-            if is_foreign(&it.arn) {
-                foreign.push(it.arn);
+            let arn = it.arn();
+            if is_foreign(&arn) {
+                foreign.push(arn);
             } else {
-                let mut look_up = by_name(&it.arn, vec![it.arn.clone()], &it.region);
+                let mut look_up = by_name(&arn, vec![arn.clone()], &it.region);
                 look_up.span = before;
                 look_ups.push(look_up);
             }
