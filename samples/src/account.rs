@@ -24,6 +24,7 @@ pub(crate) mod secret;
 mod service;
 mod stated;
 mod time;
+mod trail;
 mod words;
 
 use std::{
@@ -55,6 +56,7 @@ pub use self::{
     role::{Policy, Role},
     secret::Secret,
     service::{HealthCheck, Service},
+    trail::Trail,
     words::{
         ConfigurationSource, ConnectionStatus, ConnectorStatus, DomainStatus, EndpointType,
         FaultKind, HealthCategory, HealthProtocol, HealthScope, ImageStatus, IngressStatus,
@@ -117,6 +119,8 @@ pub struct Account {
     pub log_groups: Vec<LogGroup>,
     /// The CloudTrail events, newest first.
     pub changes: Vec<Change>,
+    /// The trails.
+    pub trails: Vec<Trail>,
     /// The metrics.
     pub metrics: Vec<Metric>,
     /// Whether the support plan includes AWS Health.
@@ -330,6 +334,7 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         }
     }
     changes.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
+    let trails = trail::resolve(stated.trail, &changes, &mut logs, &context)?;
 
     let auto_scaling = resource::auto_scaling(stated.auto_scaling, &context);
     let vpc_connectors = resource::vpc_connectors(stated.vpc_connector, &services, &context);
@@ -399,6 +404,7 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         quotas: quota::quotas(stated.quota),
         log_groups: logs.finish(),
         changes,
+        trails,
     })
 }
 

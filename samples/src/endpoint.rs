@@ -54,6 +54,8 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("apprunner", "ListTagsForResource"),
     ("apprunner", "ListVpcConnectors"),
     ("apprunner", "ListVpcIngressConnections"),
+    ("cloudtrail", "DescribeTrails"),
+    ("cloudtrail", "GetTrailStatus"),
     ("cloudtrail", "LookupEvents"),
     ("cloudwatch", "GetMetricData"),
     ("cloudwatch", "ListMetrics"),

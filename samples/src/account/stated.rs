@@ -4,6 +4,7 @@ mod apprunner;
 mod network;
 mod quota;
 mod secret;
+mod trail;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, de};
@@ -17,6 +18,7 @@ pub(super) use self::{
     },
     quota::QuotaText,
     secret::{GrantText, KeyText, ParameterText, SecretText},
+    trail::TrailText,
 };
 use super::{
     block::Block,
@@ -100,6 +102,8 @@ pub(super) struct Stated {
     pub(super) bulk_operation: Vec<Spanned<BulkOperationText>>,
     #[serde(default)]
     pub(super) change: Vec<Spanned<ChangeText>>,
+    #[serde(default)]
+    pub(super) trail: Vec<Spanned<TrailText>>,
     #[serde(default)]
     pub(super) metric: Vec<Spanned<MetricText>>,
     #[serde(default)]
