@@ -31,6 +31,7 @@ use std::{
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -127,8 +128,19 @@ pub struct Account {
     pub health_plan: bool,
     /// The events of AWS Health, newest first.
     pub health_events: Vec<HealthEvent>,
+    /// How fast AWS is.
+    pub pace: Pace,
     /// The calls that do not go as they should.
     pub faults: Vec<Fault>,
+}
+
+/// How fast AWS is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    /// Whether calls above the documented rates are throttled.
+    pub enforce: bool,
+    /// How long each call takes.
+    pub latency: Duration,
 }
 
 /// Why an account could not be loaded.
@@ -391,6 +403,10 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
             .health_plan
             .unwrap_or(!stated.health_event.is_empty()),
         health_events: health_event::resolve(stated.health_event, &context)?,
+        pace: Pace {
+            enforce: stated.pace.enforce,
+            latency: Duration::from_millis(u64::from(stated.pace.latency_ms)),
+        },
         faults: fault::resolve(stated.fault, crate::endpoint::OPERATIONS)?,
         id: context.account,
         region: context.region,

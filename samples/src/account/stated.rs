@@ -45,6 +45,8 @@ pub(super) struct Stated {
     pub(super) retention_days: Option<u32>,
     pub(super) health_plan: Option<bool>,
     #[serde(default)]
+    pub(super) pace: PaceText,
+    #[serde(default)]
     pub(super) service: ServiceText,
     #[serde(default)]
     pub(super) operation: Vec<Spanned<OperationText>>,
@@ -356,6 +358,15 @@ pub(super) struct FaultText {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
     pub(super) http_status: Option<Spanned<u16>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PaceText {
+    #[serde(default)]
+    pub(super) enforce: bool,
+    #[serde(default)]
+    pub(super) latency_ms: u32,
 }
 
 /// JSON, written as text, which is kept as it is, or as a table.
