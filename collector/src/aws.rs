@@ -135,6 +135,12 @@ impl Aws {
         client!(aws_sdk_ecr, &self.config, Region::new(region.to_owned()))
     }
 
+    /// CloudWatch Logs of the Region in which a log group is.
+    pub(crate) fn logs_in(&self, region: &str) -> aws_sdk_cloudwatchlogs::Client {
+        let region = Region::new(region.to_owned());
+        client!(aws_sdk_cloudwatchlogs, &self.config, region)
+    }
+
     /// KMS of the Region in which a key is.
     pub(crate) fn kms(&self, region: &str) -> aws_sdk_kms::Client {
         client!(aws_sdk_kms, &self.config, Region::new(region.to_owned()))

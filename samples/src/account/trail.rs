@@ -115,4 +115,5 @@ fn deliver(
         let stream = format!("{}_CloudTrail_{region}", context.account);
         logs.add(group, &stream, Run::Stated(lines));
     }
+    logs.made_by(group, trail.started_at);
 }
