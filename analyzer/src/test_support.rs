@@ -287,6 +287,7 @@ impl Sample {
                 .to_string(),
             ),
             permissions_boundary_arn: None,
+            permissions_boundary: None,
             attached_policies: vec![],
             inline_policies: vec![Policy {
                 name: "pull".to_owned(),
@@ -320,6 +321,8 @@ impl Sample {
                     architecture: architecture.to_owned(),
                 })
                 .collect(),
+            archived_at: None,
+            activated_at: None,
         }));
         self
     }

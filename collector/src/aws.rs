@@ -8,14 +8,17 @@ use aws_config::{
 };
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::{
-    Builder, ConnectorBuilder,
+    Builder, Connector, ConnectorBuilder,
     proxy::ProxyConfig,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::client::{
+    http::HttpConnectorSettings, runtime_components::RuntimeComponents,
+};
 
 use crate::{
-    calls::CallLog, clock::Clock, environment, error::CliError, guard::ReadOnly, pace::Paced,
-    witness::Witness,
+    calls::CallLog, clock::Clock, download::Downloads, environment, error::CliError,
+    guard::ReadOnly, pace::Paced, witness::Witness,
 };
 
 /// Attempts of a call. Standard mode: adaptive mode was measured to take 86 s where this takes 2 s.
@@ -45,6 +48,9 @@ pub(crate) struct Aws {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
+    pub servicequotas: aws_sdk_servicequotas::Client,
+    /// What AWS hands out a signed address for.
+    pub downloads: Downloads,
     /// The Region of the service.
     pub region: String,
     /// AWS's clock.
@@ -85,6 +91,21 @@ macro_rules! client {
     };
 }
 
+/// The way to a server, by TLS and through the proxy of the environment.
+fn connector(
+    settings: Option<&HttpConnectorSettings>,
+    components: Option<&RuntimeComponents>,
+) -> Connector {
+    let mut connector =
+        ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    connector.set_connector_settings(settings.cloned());
+    if let Some(components) = components {
+        connector.set_sleep_impl(components.sleep_impl());
+    }
+    connector.set_proxy_config(Some(ProxyConfig::from_env()));
+    connector.build()
+}
+
 /// Sets the clients up.
 pub(crate) async fn connect(
     access: &Access,
@@ -93,16 +114,7 @@ pub(crate) async fn connect(
 ) -> Result<Aws, CliError> {
     environment::check_endpoints()?;
     let clock = Clock::default();
-    let https = Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector =
-            ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
-        connector.build()
-    });
+    let https = Builder::new().build_with_connector_fn(connector);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Paced::new(https, clock.clone(), log))
         .time_source(clock.clone())
@@ -145,6 +157,8 @@ pub(crate) async fn connect(
         logs: client!(aws_sdk_cloudwatchlogs, config, own.clone()),
         ssm: client!(aws_sdk_ssm, config, own.clone()),
         sts: client!(aws_sdk_sts, config, own.clone()),
+        servicequotas: client!(aws_sdk_servicequotas, config, own.clone()),
+        downloads: Downloads::new(connector(None, None)),
         region: own.to_string(),
         clock,
         config,
@@ -161,6 +175,12 @@ impl Aws {
     /// ECR of the Region in which an image lies.
     pub(crate) fn ecr(&self, region: &str) -> aws_sdk_ecr::Client {
         client!(aws_sdk_ecr, self.config, Region::new(region.to_owned()))
+    }
+
+    /// CloudWatch Logs of the Region in which a log group is.
+    pub(crate) fn logs_in(&self, region: &str) -> aws_sdk_cloudwatchlogs::Client {
+        let region = Region::new(region.to_owned());
+        client!(aws_sdk_cloudwatchlogs, self.config, region)
     }
 
     /// KMS of the Region in which a key is.

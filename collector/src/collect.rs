@@ -25,8 +25,9 @@ use crate::{
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
-        logs::Group, metrics, observability, operations, parameters, roles, secrets, service,
-        service_log, siblings, tags, vpc_connector,
+        logs::Group, metrics, observability, operations, parameters, pushed_images, quotas,
+        role_simulations, roles, secrets, service, service_linked_roles, service_log, siblings,
+        tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
@@ -314,9 +315,19 @@ async fn gather(
     }
     ask!(
         // These find the keys and whatever else the ones after them look at.
-        [vpc_connector, roles, secrets, parameters, image] then [keys, changes],
-        [connections, auto_scaling, metrics, deployment_metrics, service_log, application_log]
-            then [ingress_connections, custom_domains, observability, tags, siblings, health],
+        [vpc_connector, roles, secrets, parameters, image] then [keys, role_simulations, changes],
+        [
+            connections,
+            auto_scaling,
+            ingress_connections,
+            custom_domains,
+            observability,
+            tags,
+            pushed_images,
+            quotas,
+        ] then [siblings, service_linked_roles, health],
+        // The logs take longest, and nothing waits for them.
+        [metrics, deployment_metrics] then [service_log, application_log],
     );
     coverage.sort_by_key(|entry| {
         sources::ALL

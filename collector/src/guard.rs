@@ -60,6 +60,7 @@ pub(crate) fn prefix(service: &str) -> Option<&'static str> {
         "IAM" => "iam",
         "KMS" => "kms",
         "SSM" => "ssm",
+        "Service Quotas" => "servicequotas",
         "Secrets Manager" => "secretsmanager",
         "STS" => "sts",
         _ => return None,

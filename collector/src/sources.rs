@@ -21,9 +21,13 @@ pub(crate) mod metrics;
 pub(crate) mod observability;
 pub(crate) mod operations;
 pub(crate) mod parameters;
+pub(crate) mod pushed_images;
+pub(crate) mod quotas;
+pub(crate) mod role_simulations;
 pub(crate) mod roles;
 pub(crate) mod secrets;
 pub(crate) mod service;
+pub(crate) mod service_linked_roles;
 pub(crate) mod service_log;
 pub(crate) mod siblings;
 pub(crate) mod tags;
@@ -70,10 +74,14 @@ pub(crate) const ALL: &[&Source] = &[
     &observability::SOURCE,
     &tags::SOURCE,
     &roles::SOURCE,
+    &role_simulations::SOURCE,
+    &service_linked_roles::SOURCE,
     &secrets::SOURCE,
     &parameters::SOURCE,
     &image::SOURCE,
+    &pushed_images::SOURCE,
     &keys::SOURCE,
+    &quotas::SOURCE,
     &siblings::SOURCE,
     &health::SOURCE,
     &metrics::SOURCE,
@@ -143,7 +151,8 @@ mod tests {
                     "Filter",
                     "Get",
                     "List",
-                    "Lookup"
+                    "Lookup",
+                    "SimulatePrincipalPolicy"
                 ]
                 .iter()
                 .any(|verb| operation.starts_with(verb)),

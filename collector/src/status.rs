@@ -111,8 +111,10 @@ pub(crate) fn status_of_code(code: &str) -> Status {
         | "TooManyRequestsException"
         | "TransactionInProgressException" => Status::Throttled,
         "ImageNotFoundException"
+        | "LifecyclePolicyNotFoundException"
         | "NoSuchEntity"
         | "NoSuchEntityException"
+        | "NoSuchResourceException"
         | "NotFoundException"
         | "RepositoryNotFoundException"
         | "RepositoryPolicyNotFoundException"

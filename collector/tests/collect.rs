@@ -10,6 +10,8 @@ mod commands;
 mod errors;
 #[path = "collect/gaps.rs"]
 mod gaps;
+#[path = "collect/image.rs"]
+mod image;
 #[path = "collect/kill.rs"]
 mod kill;
 #[path = "collect/logs.rs"]
@@ -18,8 +20,12 @@ mod logs;
 mod metrics;
 #[path = "collect/network.rs"]
 mod network;
+#[path = "collect/quotas.rs"]
+mod quotas;
 #[path = "collect/referenced.rs"]
 mod referenced;
+#[path = "collect/roles.rs"]
+mod roles;
 #[path = "collect/scene.rs"]
 mod scene;
 #[path = "collect/secrets.rs"]

@@ -17,9 +17,13 @@ mod metric;
 mod observability_configuration;
 mod operation;
 mod parameter;
+mod pushed_image;
+mod quota;
 mod role;
+mod role_simulation;
 mod secret;
 mod service;
+mod service_linked_role;
 mod sibling;
 mod tags;
 mod vpc_connector;
@@ -42,12 +46,16 @@ pub use self::{
     observability_configuration::ObservabilityConfiguration,
     operation::{Operation, OperationStatus, OperationType},
     parameter::Parameter,
+    pushed_image::PushedImage,
+    quota::Quota,
     role::{Policy, Role, RoleUse},
+    role_simulation::RoleSimulation,
     secret::Secret,
     service::{
         CodeSource, Configuration, ConfigurationSource, HealthCheck, ImageSource, Instance,
         Network, Observability, Origin, Service, ServiceStatus, Source,
     },
+    service_linked_role::ServiceLinkedRole,
     sibling::{SiblingOperation, SiblingService},
     tags::Tags,
     vpc_connector::VpcConnector,
@@ -127,6 +135,10 @@ bodies! {
     Tags(Tags) = "tags",
     /// An IAM role that the service uses.
     Role(Role) = "role",
+    /// What IAM says a role may do.
+    RoleSimulation(RoleSimulation) = "role_simulation",
+    /// A role that App Runner itself works with.
+    ServiceLinkedRole(ServiceLinkedRole) = "service_linked_role",
     /// A secret that the service refers to.
     Secret(Secret) = "secret",
     /// A parameter that the service refers to.
@@ -137,6 +149,10 @@ bodies! {
     Repository(Repository) = "repository",
     /// The image that the service refers to.
     Image(Image) = "image",
+    /// An image that was pushed around a failure.
+    PushedImage(PushedImage) = "pushed_image",
+    /// A quota of the account.
+    Quota(Quota) = "quota",
     /// Another App Runner service of the account and Region.
     SiblingService(SiblingService) = "sibling_service",
     /// One operation of another service.
@@ -183,11 +199,18 @@ impl Body {
             Body::ObservabilityConfiguration(it) => (None, it.arn.clone()),
             Body::Tags(it) => (None, it.resource_arn.clone()),
             Body::Role(it) => (None, it.arn.clone()),
+            Body::RoleSimulation(it) => (
+                None,
+                format!("{}/{}/{}", it.role_arn, it.action, it.resource),
+            ),
+            Body::ServiceLinkedRole(it) => (None, it.arn.clone()),
             Body::Secret(it) => (None, it.arn.clone()),
             Body::Parameter(it) => (None, it.reference.clone()),
             Body::Key(it) => (None, it.reference.clone()),
             Body::Repository(it) => (None, it.arn.clone()),
             Body::Image(it) => (it.pushed_at, it.digest.clone()),
+            Body::PushedImage(it) => (Some(it.pushed_at), it.digest.clone()),
+            Body::Quota(it) => (None, format!("{}/{}", it.service_code, it.quota_code)),
             Body::SiblingService(it) => (None, it.arn.clone()),
             Body::SiblingOperation(it) => (
                 it.started_at,

@@ -329,6 +329,9 @@ def _cloudtrail(client: Client) -> dict[str, int]:
         record = json.loads(event["CloudTrailEvent"])
         same = record["eventID"] == event["EventId"] and record["eventName"] == event["EventName"]
         client.expect(same, f"the record of {event['EventName']} in its event")
+    for trail in client.ask("cloudtrail", "describe_trails")["trailList"]:
+        _trail(client, trail)
+    client.refused("cloudtrail", "get_trail_status", "TrailNotFoundException", Name="none-of-ours")
     source = [{"AttributeKey": "EventSource", "AttributeValue": "apprunner.amazonaws.com"}]
     some = client.pages(
         "cloudtrail", "lookup_events", "Events", "NextToken", {"MaxResults": 2}, LookupAttributes=source
@@ -336,6 +339,22 @@ def _cloudtrail(client: Client) -> dict[str, int]:
     chosen = [event for event in events if event["EventSource"] == "apprunner.amazonaws.com"]
     client.expect(some == chosen, "the events of one source")
     return {"cloudtrail lookup-events": len(events)}
+
+
+def _trail(client: Client, trail: dict[str, Any]) -> None:
+    status = client.ask("cloudtrail", "get_trail_status", Name=trail["TrailARN"])
+    found = client.ask("cloudtrail", "describe_trails", trailNameList=[trail["Name"]])["trailList"]
+    client.expect(found == [trail], f"the trail {trail['Name']} by its name")
+    if "LatestCloudWatchLogsDeliveryTime" not in status:
+        return
+    group = trail["CloudWatchLogsLogGroupArn"].split(":")[6]
+    pattern = '{ ($.eventSource = "apprunner.amazonaws.com") && ($.readOnly IS FALSE) }'
+    chosen = client.pages(
+        "logs", "filter_log_events", "events", "nextToken", {"limit": 1}, logGroupName=group, filterPattern=pattern
+    )
+    records = [json.loads(event["message"]) for event in chosen]
+    sources = {record["eventSource"] for record in records}
+    client.expect(sources == {"apprunner.amazonaws.com"}, f"the pattern on {group}")
 
 
 def _refusals(client: Client) -> None:

@@ -7,6 +7,7 @@ that went well and wrong. Each raw answer is walked against the official shape o
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 
 import calls
@@ -19,6 +20,9 @@ from shapes import Checker
 HERE = Path(__file__).parent
 MANY = str(HERE / "many.toml")
 REFUSED = str(HERE / "refused.toml")
+
+# ListMetrics gives 500 a page.
+METRICS = 600
 
 # Accounts whose every list the command line reads as well.
 BY_COMMAND_LINE = ("build-command-failed",)
@@ -35,13 +39,14 @@ def main() -> int:
     for blind in tampered.unseen():
         checker.problem(blind)
     commands = 0
-    for account in (*ACCOUNTS, MANY, REFUSED):
-        with Endpoint(serve, account) as endpoint:
-            try:
-                commands += _check_account(account, endpoint.url, checker)
-            except (Unanswered, LookupError) as error:
-                # A client cannot go on from here; what else is wrong is told with it.
-                checker.problem(f"{account}: stopped by {error!r}")
+    with tempfile.TemporaryDirectory() as folder:
+        for account in (*ACCOUNTS, MANY, REFUSED):
+            with Endpoint(serve, _with_many_metrics(Path(folder)) if account == MANY else account) as endpoint:
+                try:
+                    commands += _check_account(account, endpoint.url, checker)
+                except (Unanswered, LookupError) as error:
+                    # A client cannot go on from here; what else is wrong is told with it.
+                    checker.problem(f"{account}: stopped by {error!r}")
     _check_coverage(served, checker)
     for pattern in sorted(checker.unreadable_patterns):
         print(f"not checked, for Python does not know it: {pattern}")
@@ -52,6 +57,17 @@ def main() -> int:
         f" {len(checker.problems)} problems"
     )
     return 1 if checker.problems else 0
+
+
+def _with_many_metrics(folder: Path) -> str:
+    """The account that has many of everything, with more metrics than a page takes; returns its file."""
+    metrics = (
+        f'[[metric]]\nname = "Queue{number}"\nnamespace = "Shop"\nfrom = "-1h"\nvalue = 1.0\n'
+        for number in range(METRICS)
+    )
+    path = folder / "many.toml"
+    path.write_text(Path(MANY).read_text() + "\n" + "\n".join(metrics))
+    return str(path)
 
 
 def _check_account(account: str, url: str, checker: Checker) -> int:
@@ -66,6 +82,8 @@ def _check_account(account: str, url: str, checker: Checker) -> int:
         other.refused("health", "describe_events", "SubscriptionRequiredException")
         return command_line.count(url, counts, checker) if account in BY_COMMAND_LINE else 0
     counts |= calls.drive_health(client)
+    if counts["cloudwatch list-metrics"] <= METRICS:
+        checker.problem(f"ListMetrics lists {counts['cloudwatch list-metrics']} metrics of more than {METRICS}")
     calls.drive(other)
     calls.drive_health(other)
     # One list of each service is enough here; they are long.

@@ -17,6 +17,11 @@ IDENTITY = (
     b"%s</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
     b"</GetCallerIdentityResponse>"
 )
+SUBNETS = (
+    b'<DescribeSubnetsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId>'
+    b"<subnetSet><item>%s</item></subnetSet></DescribeSubnetsResponse>"
+)
+EC2_ERROR = b"<Response><Errors><Error><Code>%s</Code><Message>x</Message></Error></Errors></Response>"
 
 # What is asked, the status, the headers, the body, and what the problem says; "" for an answer that is right.
 CASES: tuple[tuple[str, int, dict[str, str], bytes, str], ...] = (
@@ -44,6 +49,13 @@ CASES: tuple[tuple[str, int, dict[str, str], bytes, str], ...] = (
     ("sts GetCallerIdentity", 200, XML, IDENTITY % b"<Account>111122223333</Account>", ""),
     ("sts GetCallerIdentity", 200, XML, IDENTITY % b"<Region>us-east-1</Region>", "unknown"),
     ("sts GetCallerIdentity", 200, XML, IDENTITY.replace(b"sts.", b"iam.") % b"", "namespace"),
+    ("ec2 DescribeSubnets", 200, XML, SUBNETS % b"<state>available</state>", ""),
+    ("ec2 DescribeSubnets", 200, XML, SUBNETS % b"<state>fine</state>", "enum"),
+    ("ec2 DescribeSubnets", 200, XML, SUBNETS % b"<SubnetId>subnet-1</SubnetId>", "unknown"),
+    ("ec2 DescribeSubnets", 200, XML, SUBNETS.replace(b"item", b"member") % b"", "in a list of item"),
+    ("ec2 DescribeSubnets", 200, XML, SUBNETS.replace(b"requestId>", b"id>") % b"", "without a request id"),
+    ("ec2 DescribeSubnets", 400, XML, EC2_ERROR % b"NoSuchEntity", "no such error"),
+    ("ec2 DescribeSubnets", 400, XML, EC2_ERROR % b"InvalidSubnetID.NotFound", ""),
     ("sts GetCallerIdentity", 200, XML, IDENTITY.replace(b"Result>", b"Answer>") % b"", "the elements are"),
 )
 

@@ -136,14 +136,15 @@ def read_xml(body: bytes, namespace: str) -> ElementTree.Element:
 def xml_tree(element: ElementTree.Element, shape: Shape) -> Any:
     """The values under an element, as the shape says how to read them.
 
-    What cannot be read so stays a text, and an element without a member keeps its name: both are for
+    What cannot be read so stays a text, and an element without a member keeps its tag: both are for
     whoever checks the tree to find.
     """
     if shape.type_name == "structure":
         tree: dict[str, Any] = {}
         by_tag = {member.serialization.get("name", name): name for name, member in shape.members.items()}
         for child in element:
-            name = by_tag.get(child.tag, child.tag)
+            # EC2 has members whose element is spelled otherwise: a bare name could pass for one.
+            name = by_tag.get(child.tag, f"<{child.tag}>")
             if name in tree:
                 raise Malformed(f"{child.tag} is written twice")
             tree[name] = xml_tree(child, shape.members[name]) if name in shape.members else child.text

@@ -24,12 +24,14 @@ pub(crate) mod secret;
 mod service;
 mod stated;
 mod time;
+mod trail;
 mod words;
 
 use std::{
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -55,6 +57,7 @@ pub use self::{
     role::{Policy, Role},
     secret::Secret,
     service::{HealthCheck, Service},
+    trail::Trail,
     words::{
         ConfigurationSource, ConnectionStatus, ConnectorStatus, DomainStatus, EndpointType,
         FaultKind, HealthCategory, HealthProtocol, HealthScope, ImageStatus, IngressStatus,
@@ -117,14 +120,27 @@ pub struct Account {
     pub log_groups: Vec<LogGroup>,
     /// The CloudTrail events, newest first.
     pub changes: Vec<Change>,
+    /// The trails.
+    pub trails: Vec<Trail>,
     /// The metrics.
     pub metrics: Vec<Metric>,
     /// Whether the support plan includes AWS Health.
     pub health_plan: bool,
     /// The events of AWS Health, newest first.
     pub health_events: Vec<HealthEvent>,
+    /// How fast AWS is.
+    pub pace: Pace,
     /// The calls that do not go as they should.
     pub faults: Vec<Fault>,
+}
+
+/// How fast AWS is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    /// Whether calls above the documented rates are throttled.
+    pub enforce: bool,
+    /// How long each call takes.
+    pub latency: Duration,
 }
 
 /// Why an account could not be loaded.
@@ -330,6 +346,7 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         }
     }
     changes.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
+    let trails = trail::resolve(stated.trail, &changes, &mut logs, &context)?;
 
     let auto_scaling = resource::auto_scaling(stated.auto_scaling, &context);
     let vpc_connectors = resource::vpc_connectors(stated.vpc_connector, &services, &context);
@@ -386,6 +403,10 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
             .health_plan
             .unwrap_or(!stated.health_event.is_empty()),
         health_events: health_event::resolve(stated.health_event, &context)?,
+        pace: Pace {
+            enforce: stated.pace.enforce,
+            latency: Duration::from_millis(u64::from(stated.pace.latency_ms)),
+        },
         faults: fault::resolve(stated.fault, crate::endpoint::OPERATIONS)?,
         id: context.account,
         region: context.region,
@@ -399,6 +420,7 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         quotas: quota::quotas(stated.quota),
         log_groups: logs.finish(),
         changes,
+        trails,
     })
 }
 

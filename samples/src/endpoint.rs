@@ -15,6 +15,7 @@ mod json;
 mod kms;
 mod logs;
 mod merge;
+mod pace;
 mod page;
 mod pattern;
 mod query;
@@ -54,6 +55,8 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("apprunner", "ListTagsForResource"),
     ("apprunner", "ListVpcConnectors"),
     ("apprunner", "ListVpcIngressConnections"),
+    ("cloudtrail", "DescribeTrails"),
+    ("cloudtrail", "GetTrailStatus"),
     ("cloudtrail", "LookupEvents"),
     ("cloudwatch", "GetMetricData"),
     ("cloudwatch", "ListMetrics"),
@@ -157,6 +160,13 @@ pub enum Outcome {
     Broken(FaultKind),
 }
 
+impl Call {
+    /// Whether it was refused for being one too many.
+    pub fn is_throttled(&self) -> bool {
+        matches!(&self.outcome, Outcome::Refused(code) if fault::THROTTLED.contains(&code.as_str()))
+    }
+}
+
 impl Endpoint {
     /// Every operation that is served: service and name.
     pub const OPERATIONS: &'static [(&'static str, &'static str)] = OPERATIONS;
@@ -199,6 +209,13 @@ impl Endpoint {
     /// The calls so far, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.state.calls()
+    }
+
+    /// Which part of the calls so far was throttled, from 0 to 1.
+    pub fn throttled_share(&self) -> f64 {
+        let calls = self.calls();
+        let throttled = calls.iter().filter(|call| call.is_throttled()).count();
+        throttled as f64 / calls.len().max(1) as f64
     }
 }
 

@@ -1,17 +1,11 @@
 //! How much memory and time both programs take for a very large bundle.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use samples::{Account, Endpoint};
 
 use crate::{
-    Result,
+    Result, measure,
     programs::{self, Build, Programs},
     workspace,
 };
@@ -60,61 +54,13 @@ pub(crate) fn run(lines: u64, output: Option<&Path>) -> Result {
     let inside = scratch.path().join("load.evidence.json.zst");
     let bundle = output.unwrap_or(&inside);
     let mut collect = programs::collect(&programs, &endpoint, bundle);
-    let collected = measure(collect.args(["--force", "--deadline", "60m"]))?;
+    let collected = measure::run(collect.args(["--force", "--deadline", "60m"]))?;
     println!("collector: {collected}");
     println!(
         "bundle: {:.1} MB for {lines} application log lines",
         fs::metadata(bundle)?.len() as f64 / 1e6
     );
-    let analyzed = measure(programs.analyzer().arg("analyze").arg(bundle))?;
+    let analyzed = measure::run(programs.analyzer().arg("analyze").arg(bundle))?;
     println!("analyzer: {analyzed}");
     Ok(())
-}
-
-/// What one run of a program took.
-struct Figures {
-    wall: Duration,
-    peak_kib: Option<u64>,
-    exit: Option<i32>,
-}
-
-impl std::fmt::Display for Figures {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.1} s", self.wall.as_secs_f64())?;
-        match self.peak_kib {
-            Some(peak) => write!(f, ", peak memory {:.1} MB", peak as f64 * 1024.0 / 1e6)?,
-            None => write!(f, ", peak memory not told by this system")?,
-        }
-        write!(f, ", exit code {}", self.exit.unwrap_or(-1))
-    }
-}
-
-fn measure(command: &mut Command) -> Result<Figures> {
-    let begun = Instant::now();
-    let mut child = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .stdin(Stdio::null())
-        .spawn()?;
-    let mut peak_kib = None;
-    loop {
-        peak_kib = peak_of(child.id()).max(peak_kib);
-        if let Some(status) = child.try_wait()? {
-            return Ok(Figures {
-                wall: begun.elapsed(),
-                peak_kib,
-                exit: status.code(),
-            });
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
-/// The kernel's own high-water mark, in KiB; it only grows, so looking often enough is exact.
-fn peak_of(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }

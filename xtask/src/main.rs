@@ -5,6 +5,8 @@ mod ci;
 mod demo;
 mod generate;
 mod load;
+mod measure;
+mod pace;
 mod programs;
 mod simulate;
 mod tidy;
@@ -67,6 +69,12 @@ enum Chore {
         #[arg(long)]
         output: Option<PathBuf>,
     },
+    /// Measures how complete a large collection is, and how near to the pace that AWS allows.
+    Pace {
+        /// How many times 300,000 application log lines there are.
+        #[arg(long, default_value_t = 1)]
+        times: u64,
+    },
     /// Checks that what the documentation names exists, and that nothing is left over.
     Tidy {
         /// A file in which the tests listed the snapshots that they compared.
@@ -84,6 +92,7 @@ fn main() -> ExitCode {
         Chore::Samples { check, only } => bundles::run(&only, check.into()),
         Chore::Generate { check } => generate::run(check.into()),
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
+        Chore::Pace { times } => pace::run(times),
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
         Chore::Ci => ci::run(),
     };

@@ -2,6 +2,7 @@
 
 mod event;
 mod plan;
+mod trail;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use self::{
     event::{convert, is_evidence},
     plan::{LookUp, Plan},
 };
-use super::{Source, call};
+use super::{Source, call, logs::FILTER_LOG_EVENTS};
 use crate::{
     collect::Context,
     convert::{aws_time, time_of},
@@ -28,23 +29,47 @@ const LOOKUP_EVENTS: &str = "cloudtrail:LookupEvents";
 pub(crate) const SOURCE: Source = Source {
     name: "changes",
     gives: "API calls that changed App Runner, ECR, or what the service depends on, from CloudTrail",
-    calls: &[call(LOOKUP_EVENTS, "*")],
+    calls: &[
+        call(trail::DESCRIBE_TRAILS, "*"),
+        call(trail::GET_TRAIL_STATUS, "arn:aws:cloudtrail:*:*:trail/*"),
+        call(trail::DESCRIBE_LOG_GROUPS, "*"),
+        // The names that the console gives the log group of a trail, now and formerly.
+        call(
+            FILTER_LOG_EVENTS,
+            "arn:aws:logs:*:*:log-group:aws-cloudtrail-logs-*",
+        ),
+        call(FILTER_LOG_EVENTS, "arn:aws:logs:*:*:log-group:CloudTrail/*"),
+        call(LOOKUP_EVENTS, "*"),
+    ],
 };
 
 /// Pages of one look-up. At two calls a second this is a minute, for 6,000 events; a busy registry
 /// has more in a day than anybody wants to wait for.
 const MOST_PAGES: u32 = 120;
 
-/// Makes the fewest look-ups that answer what changed, and keeps each event once.
+/// Reads the trails, makes the look-ups that those do not answer, and keeps each event once.
 pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
-    let Plan { look_ups, foreign } = plan::plan(context);
-    for look_up in &look_ups {
+    let plan = plan::plan(context);
+    for look_up in &plan.look_ups {
         out.plan(Some(&look_up.subject), &[look_up.span]);
     }
-    out.tell(&plan::cost(&look_ups));
     let mut seen = BTreeSet::new();
+    let witnesses = trail::read(out, context, &plan, &mut seen).await;
+    let Plan { look_ups, foreign } = plan;
+    let witness_of = |look_up: &LookUp| witnesses.iter().find(|witness| witness.saw(look_up));
+    let left: Vec<_> = look_ups
+        .iter()
+        .filter(|look_up| witness_of(look_up).is_none())
+        .collect();
+    out.tell(&plan::cost(&left));
     let mut throttled = false;
     for look_up in &look_ups {
+        if let Some(witness) = witness_of(look_up) {
+            out.begin(Some(&look_up.subject));
+            out.note(&format!("read from the trail {}", witness.name()));
+            out.end(Ok(()));
+            continue;
+        }
         if throttled {
             // They share one limit, and half a minute was already waited for it.
             let note = "an earlier look-up was throttled until it was given up";

@@ -29,7 +29,7 @@ const POLICIES: &str = "arn:aws:iam::*:policy/*";
 /// The row of the table.
 pub(crate) const SOURCE: Source = Source {
     name: "roles",
-    gives: "the access role and the instance role, their trust and their policies",
+    gives: "the access role and the instance role, their trust, their policies and their boundary",
     calls: &[
         call(GET_ROLE, ROLES),
         call(LIST_ATTACHED, ROLES),
@@ -133,6 +133,7 @@ async fn read(
         last_used_at: None,
         trust_policy: None,
         permissions_boundary_arn: None,
+        permissions_boundary: None,
         attached_policies: Vec::new(),
         inline_policies: Vec::new(),
     };
@@ -164,6 +165,25 @@ async fn read(
     match inline(out, iam, name, &mut role.inline_policies, &mut troubles).await {
         Ok(()) => seen = true,
         Err(outcome) => troubles.add(outcome),
+    }
+    if let Some(arn) = role.permissions_boundary_arn.clone() {
+        leads.policy(&arn);
+        let document = match document(out, iam, &arn).await {
+            Ok(document) => document,
+            Err(outcome) if outcome.status == Status::Absent => {
+                out.note(&format!("the permissions boundary {arn} does not exist"));
+                None
+            }
+            Err(outcome) => {
+                troubles.add(outcome);
+                None
+            }
+        };
+        role.permissions_boundary = Some(Policy {
+            name: name_of(&arn).to_owned(),
+            arn: Some(arn),
+            document,
+        });
     }
     // AWS promises no order for either list.
     role.attached_policies.sort_by(|a, b| a.arn.cmp(&b.arn));

@@ -120,8 +120,9 @@ attached = [\"pull\"]
         "{names:?}"
     );
     for entry in bundle.source("changes") {
+        let is_list = entry.subject.as_deref() == Some("trails");
         assert_eq!(entry.status, Status::Complete, "{entry:?}");
-        assert_eq!(entry.covered.len(), 1, "{entry:?}");
+        assert_eq!(entry.covered.len(), usize::from(!is_list), "{entry:?}");
     }
 
     let said = said(&output);
@@ -173,4 +174,99 @@ fn the_history_of_another_account_is_not_asked() {
         .find(|it| it.subject.as_deref() == Some(foreign));
     let entry = entry.expect("an entry");
     assert_eq!((entry.status, entry.calls), (Status::NotAsked, 0));
+}
+
+/// How often the history was asked.
+fn asked(scene: &Scene) -> usize {
+    let calls = scene.endpoint.calls();
+    calls
+        .iter()
+        .filter(|it| it.operation == "LookupEvents")
+        .count()
+}
+
+#[test]
+fn a_trail_that_delivers_to_a_log_group_answers_the_look_ups() {
+    let role = change(
+        "iam",
+        "DetachRolePolicy",
+        "AWS::IAM::Role",
+        "AppRunnerEcrAccess",
+        "us-east-1",
+    )
+    .replace(
+        "resources =",
+        "request = { roleName = \"AppRunnerEcrAccess\" }\nresources =",
+    );
+    let other = role.replace("AppRunnerEcrAccess", "OfOthers");
+    let without = Scene::new(&format!("{FAILED}\n{role}{other}"));
+    let expected = without.collected("shop.json", 0);
+    let scene = Scene::new(&format!(
+        "{FAILED}\n{role}{other}\n[[trail]]\nname = \"audit\"\nsince = \"-100d\"\n"
+    ));
+    let bundle = scene.collected("shop.json", 0);
+
+    let ids = |bundle: &Bundle| {
+        let mut ids: Vec<_> = changes(bundle)
+            .iter()
+            .map(|it| it.event_id.clone())
+            .collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&bundle), ids(&expected), "the same events, each once");
+    assert_eq!(asked(&scene), 1, "only for what ECR did for others");
+    assert!(asked(&without) > 3);
+    let entries = bundle.source("changes");
+    let of = |end: &str| {
+        let entry = entries
+            .iter()
+            .find(|it| it.subject.as_deref().is_some_and(|it| it.ends_with(end)));
+        *entry.expect("an entry")
+    };
+    for subject in ["apprunner.amazonaws.com", ":role/AppRunnerEcrAccess"] {
+        let entry = of(subject);
+        assert_eq!((entry.status, entry.calls), (Status::Complete, 0));
+        assert_eq!(entry.covered, [bundle.manifest.windows.extended]);
+        assert_eq!(entry.note.as_deref(), Some("read from the trail audit"));
+    }
+    let trail = of(":trail/audit");
+    assert_eq!(trail.status, Status::Complete);
+    assert!(trail.records > 0);
+    assert_eq!(trail.covered, [bundle.manifest.windows.extended]);
+}
+
+#[test]
+fn a_trail_that_did_not_see_everything_replaces_no_look_up() {
+    for trail in [
+        "since = \"-2d\"",
+        "delivery_error = \"AccessDenied\"",
+        "stopped = \"-1d\"",
+    ] {
+        let scene = Scene::new(&format!("{FAILED}\n[[trail]]\nname = \"audit\"\n{trail}\n"));
+        let bundle = scene.collected("shop.json", 0);
+        assert!(asked(&scene) > 2, "{trail}");
+        let mut ids: Vec<_> = changes(&bundle).iter().map(|it| &it.event_id).collect();
+        let all = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{trail}");
+    }
+}
+
+#[test]
+fn a_trail_whose_log_group_may_not_be_read_costs_only_time() {
+    let scene = Scene::new(&format!(
+        "{FAILED}\n[[trail]]\nname = \"audit\"\nsince = \"-100d\"\n[[fault]]\ncall = \"logs:FilterLogEvents\"\nkind = \"denied\"\nwith = \"CloudTrail/audit\"\n"
+    ));
+    let bundle = scene.collected("shop.json", 1);
+    let entries = bundle.source("changes");
+    let (of_trail, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|it| {
+        it.subject
+            .as_deref()
+            .is_some_and(|it| it.ends_with(":trail/audit"))
+    });
+    assert_eq!(of_trail[0].status, Status::Denied);
+    assert_eq!(of_trail[0].missing, [bundle.manifest.windows.extended]);
+    assert!(others.iter().all(|it| it.status == Status::Complete));
 }

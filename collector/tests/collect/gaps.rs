@@ -48,6 +48,7 @@ fn everything_denied_but_the_service_still_gives_a_bundle() {
         "cloudwatch:*",
         "cloudtrail:*",
         "logs:*",
+        "servicequotas:*",
         "health:*",
     ];
     let faults: String = calls
@@ -103,11 +104,12 @@ fn a_call_that_is_throttled_for_ever_is_given_up() {
     let entries = bundle.source("changes");
     assert_eq!(entries[0].status, Status::Throttled);
     assert_eq!(entries[0].calls, 1, "retries are not calls");
-    assert!(
-        entries[1..]
-            .iter()
-            .all(|it| it.status == Status::NotAsked && it.calls == 0)
-    );
+    let others = entries[1..]
+        .iter()
+        .filter(|it| it.subject.as_deref() != Some("trails"));
+    for entry in others {
+        assert_eq!((entry.status, entry.calls), (Status::NotAsked, 0));
+    }
     let attempts = scene.endpoint.calls();
     let attempts = attempts
         .iter()

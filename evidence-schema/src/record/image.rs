@@ -25,6 +25,13 @@ pub struct Repository {
     /// The repository policy, as ECR keeps it; none may mean that there is none or that it could
     /// not be read, which the coverage ledger tells apart.
     pub policy: Option<String>,
+    /// The lifecycle policy, by which ECR deletes or archives images; none may mean that there is
+    /// none or that it could not be read, which the coverage ledger tells apart.
+    #[serde(default)]
+    pub lifecycle_policy: Option<String>,
+    /// When ECR last evaluated the lifecycle policy.
+    #[serde(default)]
+    pub lifecycle_evaluated_at: Option<Time>,
 }
 
 /// The image that the service refers to, as ECR has it now.
@@ -48,8 +55,15 @@ pub struct Image {
     pub manifest_media_type: Option<String>,
     /// `ACTIVE`, `ARCHIVED` or `ACTIVATING`.
     pub status: Option<String>,
-    /// The platforms of an index. Empty for a single image, whose manifest does not say.
+    /// The platforms: of an index as it lists them, of a single image as its configuration says.
+    /// Empty when that could not be read, which the coverage ledger explains.
     pub platforms: Vec<Platform>,
+    /// When it was last archived. An archived image cannot be pulled.
+    #[serde(default)]
+    pub archived_at: Option<Time>,
+    /// When it was last brought back from the archive.
+    #[serde(default)]
+    pub activated_at: Option<Time>,
 }
 
 /// A platform that an image was built for.

@@ -22,6 +22,9 @@ pub struct Role {
     pub trust_policy: Option<String>,
     /// The permissions boundary.
     pub permissions_boundary_arn: Option<String>,
+    /// The permissions boundary with its text.
+    #[serde(default)]
+    pub permissions_boundary: Option<Policy>,
     /// The managed policies that are attached.
     pub attached_policies: Vec<Policy>,
     /// The policies in the role itself.

@@ -134,6 +134,13 @@ impl Logs {
         }
     }
 
+    /// A group that has lines was made by then: whoever writes into it found it there.
+    pub(super) fn made_by(&mut self, group: &str, at: DateTime<Utc>) {
+        for known in self.groups.iter_mut().filter(|known| known.name == group) {
+            known.created_at = known.created_at.min(at);
+        }
+    }
+
     /// Adds a run to a stream, and makes stream and group when they are not there yet. A run with no
     /// lines makes neither, as a group comes into being with its first line.
     pub(super) fn add(&mut self, group: &str, stream: &str, run: Run) {

@@ -4,6 +4,7 @@ mod apprunner;
 mod network;
 mod quota;
 mod secret;
+mod trail;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, de};
@@ -17,6 +18,7 @@ pub(super) use self::{
     },
     quota::QuotaText,
     secret::{GrantText, KeyText, ParameterText, SecretText},
+    trail::TrailText,
 };
 use super::{
     block::Block,
@@ -42,6 +44,8 @@ pub(super) struct Stated {
     pub(super) service_log: Option<bool>,
     pub(super) retention_days: Option<u32>,
     pub(super) health_plan: Option<bool>,
+    #[serde(default)]
+    pub(super) pace: PaceText,
     #[serde(default)]
     pub(super) service: ServiceText,
     #[serde(default)]
@@ -100,6 +104,8 @@ pub(super) struct Stated {
     pub(super) bulk_operation: Vec<Spanned<BulkOperationText>>,
     #[serde(default)]
     pub(super) change: Vec<Spanned<ChangeText>>,
+    #[serde(default)]
+    pub(super) trail: Vec<Spanned<TrailText>>,
     #[serde(default)]
     pub(super) metric: Vec<Spanned<MetricText>>,
     #[serde(default)]
@@ -352,6 +358,15 @@ pub(super) struct FaultText {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
     pub(super) http_status: Option<Spanned<u16>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PaceText {
+    #[serde(default)]
+    pub(super) enforce: bool,
+    #[serde(default)]
+    pub(super) latency_ms: u32,
 }
 
 /// JSON, written as text, which is kept as it is, or as a table.

@@ -1,32 +1,48 @@
-//! CloudTrail: LookupEvents.
+//! CloudTrail: events and trails.
+
+mod trails;
 
 use super::{
     Served,
     answer::{Answer, Failure, Out},
     page::{self, Paging},
     request::Request,
-    validate::{int, list, text, time, word},
+    validate::{bool, int, list, text, time, word},
 };
 use crate::account::Change;
 
-pub(super) const SERVED: &[Served] = &[Served {
-    operation: "LookupEvents",
-    members: &[
-        list("LookupAttributes", 0, 50),
-        time("StartTime"),
-        time("EndTime"),
-        word("EventCategory", &["insight"]),
-        int("MaxResults", 1, 50),
-        text("NextToken", 0, 10_000),
-    ],
-    paging: Some(Paging {
-        token_in: "NextToken",
-        token_out: &["NextToken"],
-        items: &["Events"],
-        more: None,
-    }),
-    answer: lookup_events,
-}];
+pub(super) const SERVED: &[Served] = &[
+    Served {
+        operation: "DescribeTrails",
+        members: &[list("trailNameList", 0, 1000), bool("includeShadowTrails")],
+        paging: None,
+        answer: trails::describe_trails,
+    },
+    Served {
+        operation: "GetTrailStatus",
+        members: &[text("Name", 0, 2048).required()],
+        paging: None,
+        answer: trails::get_trail_status,
+    },
+    Served {
+        operation: "LookupEvents",
+        members: &[
+            list("LookupAttributes", 0, 50),
+            time("StartTime"),
+            time("EndTime"),
+            word("EventCategory", &["insight"]),
+            int("MaxResults", 1, 50),
+            text("NextToken", 0, 10_000),
+        ],
+        paging: Some(Paging {
+            token_in: "NextToken",
+            token_out: &["NextToken"],
+            items: &["Events"],
+            more: None,
+        }),
+        answer: lookup_events,
+    },
+];
 
 const NINETY_DAYS: i64 = 90 * 86_400_000;
 

@@ -80,7 +80,16 @@ fn denied(request: &Request<'_>) -> Failure {
     }
 }
 
-fn throttled(service: &str) -> Failure {
+/// The codes for too many requests.
+pub(super) const THROTTLED: [&str; 4] = [
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
+/// The error of a service for too many requests.
+pub(super) fn throttled(service: &str) -> Failure {
     match service {
         "ec2" => Failure::new("RequestLimitExceeded", "Request limit exceeded.").status(503),
         "iam" | "sts" => Failure::new("Throttling", "Rate exceeded"),

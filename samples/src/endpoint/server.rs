@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use http_body_util::{BodyExt, Limited};
@@ -26,6 +26,7 @@ use super::{
     answer::{Answer, Failure, Out},
     ecr::blobs,
     fault::{self, Faults},
+    pace::Buckets,
     page::{self, Paging},
     reply::{self, Reply},
     request::{self, Request, Route},
@@ -41,6 +42,7 @@ const MOST_REQUEST_BYTES: usize = 4 << 20;
 pub(super) struct State {
     account: Account,
     faults: Faults,
+    buckets: Buckets,
     ledger: Mutex<Ledger>,
 }
 
@@ -56,6 +58,7 @@ impl State {
         Self {
             faults: Faults::new(&account.faults),
             account,
+            buckets: Buckets::default(),
             ledger: Mutex::default(),
         }
     }
@@ -163,6 +166,10 @@ async fn answer(
         (_, Err(failure)) => Outcome::Refused(failure.code.clone()),
     };
     state.record(&route, outcome);
+    let latency = state.account.pace.latency;
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     match kind {
         Some(FaultKind::Slow) => {
             let millis = struck.map_or(0, |fault| fault.millis);
@@ -244,6 +251,13 @@ fn decide(state: &State, route: &mut Route) -> (Result<Out, Failure>, Option<Fau
         position: None,
         input,
     };
+    if state.account.pace.enforce {
+        let now = Instant::now();
+        let (service, region) = (service.name, &request.region);
+        if !state.buckets.takes(service, served.operation, region, now) {
+            return (Err(fault::throttled(service)), None);
+        }
+    }
     let token = read_token(&request, served.paging.as_ref());
     let after_empty_page = matches!(token, Ok(Token::AfterEmpty(_)));
     let fault = state.faults.strike(&request, after_empty_page).cloned();

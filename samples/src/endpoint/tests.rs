@@ -9,6 +9,7 @@ mod network;
 mod protocol;
 mod secrets;
 mod services;
+mod trails;
 
 use std::{
     io::{Read, Write},

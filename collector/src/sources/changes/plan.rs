@@ -1,5 +1,7 @@
 //! Which look-ups are made: CloudTrail takes one attribute in each, and two look-ups a second.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_cloudtrail::types::LookupAttributeKey;
 use chrono::TimeDelta;
 use evidence_schema::{Interval, record::Origin};
@@ -14,7 +16,15 @@ use crate::{
 /// The event source of ECR, and the subject of the look-up by it.
 pub(super) const ECR: &str = "ecr.amazonaws.com";
 
-const APP_RUNNER: &str = "apprunner.amazonaws.com";
+/// The event source of App Runner, and the subject of the look-up by it.
+pub(super) const APP_RUNNER: &str = "apprunner.amazonaws.com";
+
+/// Who takes a role on is told by STS.
+const IAM: &[&str] = &["iam.amazonaws.com", "sts.amazonaws.com"];
+const KEYS: &[&str] = &["kms.amazonaws.com"];
+const NETWORK: &[&str] = &["ec2.amazonaws.com"];
+const PARAMETERS: &[&str] = &["ssm.amazonaws.com"];
+const SECRETS: &[&str] = &["secretsmanager.amazonaws.com"];
 
 /// CloudTrail keeps its event history that long.
 const KEPT: TimeDelta = TimeDelta::days(90);
@@ -27,6 +37,8 @@ const PER_SECOND: usize = 2;
 pub(super) struct LookUp {
     /// What it is about, for the ledger.
     pub(super) subject: String,
+    /// The event sources that have a part in it.
+    pub(super) sources: &'static [&'static str],
     /// By what is looked up.
     pub(super) key: LookupAttributeKey,
     /// The values: every name that CloudTrail may know the subject by.
@@ -46,6 +58,32 @@ pub(super) struct Plan {
     pub(super) foreign: Vec<String>,
 }
 
+impl Plan {
+    /// The event sources of all look-ups.
+    pub(super) fn event_sources(&self) -> BTreeSet<&'static str> {
+        let sources = self.look_ups.iter().flat_map(|it| it.sources);
+        sources.copied().collect()
+    }
+
+    /// Every text by which an event may name what is looked up by name.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        let by_name = self
+            .look_ups
+            .iter()
+            .filter(|it| it.key == LookupAttributeKey::ResourceName);
+        let mut names: BTreeSet<_> = by_name.flat_map(|it| it.values.iter().cloned()).collect();
+        // Keys and repositories are named by the end of their ARN as well.
+        for (part, open, close) in [(":key/", "", ""), (":repository/", "\"", "\"")] {
+            let ends: Vec<_> = names
+                .iter()
+                .filter_map(|name| Some(format!("{open}{}{close}", name.split_once(part)?.1)))
+                .collect();
+            names.extend(ends);
+        }
+        names
+    }
+}
+
 /// The fewest look-ups that answer what changed. Everything by its name where that is narrower
 /// than all events of a service.
 pub(super) fn plan(context: &Context<'_>) -> Plan {
@@ -55,15 +93,17 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
         to: extended.to,
     };
     let own = context.target.region.as_str();
-    let by_source = |source: &str, span, region: &str| LookUp {
-        subject: source.to_owned(),
+    let by_source = |sources: &'static [&'static str], span, region: &str| LookUp {
+        subject: sources[0].to_owned(),
+        sources,
         key: LookupAttributeKey::EventSource,
-        values: vec![source.to_owned()],
+        values: vec![sources[0].to_owned()],
         span,
         region: region.to_owned(),
     };
-    let by_name = |subject: &str, values: Vec<String>, region: &str| LookUp {
+    let by_name = |subject: &str, sources, values: Vec<String>, region: &str| LookUp {
         subject: subject.to_owned(),
+        sources,
         key: LookupAttributeKey::ResourceName,
         values,
         span: kept,
@@ -72,20 +112,20 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
     let account = context.target.account.as_str();
     let is_foreign = |arn: &str| arn.split(':').nth(4).is_some_and(|it| it != account);
     let mut foreign = Vec::new();
-    let mut look_ups = vec![by_source(APP_RUNNER, kept, own)];
+    let mut look_ups = vec![by_source(&[APP_RUNNER], kept, own)];
     // IAM is a global service, and its events are recorded in us-east-1 alone.
     for (arn, _) in roles::used(context) {
         let name = roles::name_of(&arn).to_owned();
-        look_ups.push(by_name(&arn, vec![name], GLOBAL_REGION));
+        look_ups.push(by_name(&arn, IAM, vec![name], GLOBAL_REGION));
     }
     for arn in context.leads.policies() {
-        look_ups.push(by_name(&arn, vec![arn.clone()], GLOBAL_REGION));
+        look_ups.push(by_name(&arn, IAM, vec![arn.clone()], GLOBAL_REGION));
     }
     if pulls_from_ecr(context) {
-        let repository = image::repository(context);
+        let repository = image::reference(context).ok();
         let region = repository.as_ref().map_or(own, |it| it.region.as_str());
         // By its source for a day: pulls and refused pulls do not always name the repository.
-        look_ups.push(by_source(ECR, context.windows.recent, region));
+        look_ups.push(by_source(&[ECR], context.windows.recent, region));
         let before = Interval {
             from: kept.from,
             to: context.windows.recent.from,
@@ -93,10 +133,11 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
         if let Some(it) = repository
             && before.from < before.to
         {
-            if is_foreign(&it.arn) {
-                foreign.push(it.arn);
+            let arn = it.arn();
+            if is_foreign(&arn) {
+                foreign.push(arn);
             } else {
-                let mut look_up = by_name(&it.arn, vec![it.arn.clone()], &it.region);
+                let mut look_up = by_name(&arn, &[ECR], vec![arn.clone()], &it.region);
                 look_up.span = before;
                 look_ups.push(look_up);
             }
@@ -109,7 +150,7 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
                 // CloudTrail knows a secret as the caller named it.
                 let mut names = vec![arn.clone()];
                 names.extend(secret_name(&arn));
-                look_ups.push(by_name(&arn, names, &region));
+                look_ups.push(by_name(&arn, SECRETS, names, &region));
             }
             Reference::Parameter { stated, .. } if is_foreign(&stated) => foreign.push(stated),
             Reference::Parameter { stated, names, .. } => {
@@ -118,7 +159,7 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
                     "arn:aws:ssm:{own}:{account}:parameter/{}",
                     names[0].trim_start_matches('/')
                 ));
-                look_ups.push(by_name(&stated, values, own));
+                look_ups.push(by_name(&stated, PARAMETERS, values, own));
             }
             Reference::Unknown(_) => {}
         }
@@ -129,16 +170,16 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
             continue;
         }
         let region = key.split(':').nth(3).unwrap_or(own).to_owned();
-        look_ups.push(by_name(&key, vec![key.clone()], &region));
+        look_ups.push(by_name(&key, KEYS, vec![key.clone()], &region));
     }
     for id in context.leads.network() {
-        look_ups.push(by_name(&id, vec![id.clone()], own));
+        look_ups.push(by_name(&id, NETWORK, vec![id.clone()], own));
     }
     Plan { look_ups, foreign }
 }
 
 /// What the look-ups cost at least, said before they begin.
-pub(super) fn cost(look_ups: &[LookUp]) -> String {
+pub(super) fn cost(look_ups: &[&LookUp]) -> String {
     let calls: usize = look_ups.iter().map(|it| it.values.len()).sum();
     format!(
         "{calls} look-ups in CloudTrail, which takes {PER_SECOND} a second: {} s, and more where \

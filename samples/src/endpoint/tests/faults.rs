@@ -134,3 +134,33 @@ fn a_slow_answer_is_right_and_a_hanging_one_ends_with_the_endpoint() {
         "the connection is closed"
     );
 }
+
+#[test]
+fn calls_above_the_documented_rate_are_throttled() {
+    let endpoint = start("[pace]\nenforce = true\n");
+    let look_up = || ask(&endpoint, "CloudTrail_20131101.LookupEvents", json!({})).status;
+    // Two are saved up, and a third one comes within half a second.
+    let answered = (0..20).filter(|_| look_up() == 200).count();
+    assert!((2..=10).contains(&answered), "{answered} calls");
+    let throttled = endpoint
+        .calls()
+        .iter()
+        .filter(|call| call.is_throttled())
+        .count();
+    assert_eq!(throttled, 20 - answered);
+    assert!(endpoint.throttled_share() > 0.4);
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(look_up(), 200);
+    let other = ask(&endpoint, "AppRunner.ListServices", json!({}));
+    assert_eq!(other.status, 200);
+}
+
+#[test]
+fn every_call_takes_the_latency() {
+    let endpoint = start("[pace]\nlatency_ms = 60\n");
+    let before = Instant::now();
+    let answer = ask(&endpoint, "AppRunner.ListServices", json!({}));
+    assert_eq!(answer.status, 200);
+    assert!(before.elapsed() >= Duration::from_millis(60));
+    assert_eq!(endpoint.throttled_share(), 0.0);
+}
