@@ -103,7 +103,7 @@ pub(crate) fn table() -> String {
                 Some(resource) => format!("permission on {resource}"),
                 None => "needs no permission".to_owned(),
             };
-            text.push_str(&format!("  {label}  {:<32}{needs}\n", call.action));
+            text.push_str(&format!("  {label}  {:<44}{needs}\n", call.action));
         }
     }
     text
