@@ -32,18 +32,18 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// IAM and AWS Health are signed for this Region, and IAM's CloudTrail events are only there.
-const GLOBAL: Region = Region::from_static("us-east-1");
+pub(crate) const GLOBAL_REGION: &str = "us-east-1";
+const GLOBAL: Region = Region::from_static(GLOBAL_REGION);
 
 /// The clients, one for each service that is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Aws {
     pub apprunner: aws_sdk_apprunner::Client,
-    pub cloudtrail: aws_sdk_cloudtrail::Client,
-    pub cloudtrail_global: aws_sdk_cloudtrail::Client,
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub health: aws_sdk_health::Client,
     pub iam: aws_sdk_iam::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     /// The Region of the service.
     pub region: String,
@@ -139,12 +139,11 @@ pub(crate) async fn connect(
 
     Ok(Aws {
         apprunner: client!(aws_sdk_apprunner, config, own.clone()),
-        cloudtrail: client!(aws_sdk_cloudtrail, config, own.clone()),
-        cloudtrail_global: client!(aws_sdk_cloudtrail, config, GLOBAL),
         cloudwatch: client!(aws_sdk_cloudwatch, config, own.clone()),
         health: client!(aws_sdk_health, config, GLOBAL),
         iam: client!(aws_sdk_iam, config, GLOBAL),
         logs: client!(aws_sdk_cloudwatchlogs, config, own.clone()),
+        ssm: client!(aws_sdk_ssm, config, own.clone()),
         sts: client!(aws_sdk_sts, config, own.clone()),
         region: own.to_string(),
         clock,
@@ -153,9 +152,26 @@ pub(crate) async fn connect(
 }
 
 impl Aws {
+    /// CloudTrail of the Region that recorded something.
+    pub(crate) fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
+        let region = Region::new(region.to_owned());
+        client!(aws_sdk_cloudtrail, self.config, region)
+    }
+
     /// ECR of the Region in which an image lies.
     pub(crate) fn ecr(&self, region: &str) -> aws_sdk_ecr::Client {
         client!(aws_sdk_ecr, self.config, Region::new(region.to_owned()))
+    }
+
+    /// KMS of the Region in which a key is.
+    pub(crate) fn kms(&self, region: &str) -> aws_sdk_kms::Client {
+        client!(aws_sdk_kms, self.config, Region::new(region.to_owned()))
+    }
+
+    /// Secrets Manager of the Region in which a secret is.
+    pub(crate) fn secretsmanager(&self, region: &str) -> aws_sdk_secretsmanager::Client {
+        let region = Region::new(region.to_owned());
+        client!(aws_sdk_secretsmanager, self.config, region)
     }
 }
 

@@ -94,6 +94,9 @@ struct AmountArgs {
     /// How many lines of the application to take away from failed deployments
     #[arg(long, value_name = "LINES", default_value = "2000")]
     app_log_limit: u32,
+    /// A namespace of CloudWatch in which you count deployments yourself
+    #[arg(long, value_name = "NAMESPACE")]
+    deployment_metrics: Option<String>,
     /// Stop after this time and keep what was read, such as 90s or 15m
     #[arg(long, default_value = "15m", value_parser = deadline)]
     deadline: Duration,
@@ -185,6 +188,8 @@ pub(crate) struct CollectPlan {
     pub force: bool,
     /// How long the collection may take.
     pub deadline: Duration,
+    /// Where deployments are counted by the customer.
+    pub deployment_metrics: Option<String>,
     /// How much is told on the way.
     pub voice: Voice,
 }
@@ -205,6 +210,7 @@ impl CollectPlan {
             since: amount.since,
             app_logs: amount.app_logs,
             app_log_limit: amount.app_log_limit,
+            deployment_metrics: amount.deployment_metrics,
             output: None,
             force: false,
             deadline: amount.deadline,
@@ -275,6 +281,7 @@ fn run_doctor(args: DoctorArgs, voice: Voice) -> Result<Exit, CliError> {
         since: TimeDelta::hours(1),
         app_logs: AppLogs::Incident,
         app_log_limit: 1,
+        deployment_metrics: None,
         deadline: args.deadline,
     };
     let (text, exit) = block_on(doctor(&CollectPlan::of(args.which, amount, voice)))?;

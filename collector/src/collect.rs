@@ -17,13 +17,16 @@ use crate::{
     cli::CollectPlan,
     error::{CliError, Exit},
     fingerprint::Fingerprints,
+    leads::Leads,
     ledger::{Out, Shared, is_gap},
     output::{self, Finished},
     progress::{Progress, Voice},
     scrub::Scrub,
     sources::{
-        self, application_log, auto_scaling, changes, connections, health, identity, image,
-        log_groups, logs::Group, metrics, operations, roles, service, service_log,
+        self, application_log, auto_scaling, changes, connections, custom_domains,
+        deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
+        logs::Group, metrics, observability, operations, parameters, roles, secrets,
+        service, service_log, siblings, tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
@@ -60,6 +63,10 @@ pub(crate) struct Context<'a> {
     pub app_logs: AppLogs,
     /// How many of them are kept away from failed deployments.
     pub app_log_limit: u32,
+    /// What one source found that another one has to look at.
+    pub leads: Leads,
+    /// The namespace in which the customer counts deployments.
+    pub deployment_metrics: Option<&'a str>,
 }
 
 /// Which lines of the application are wanted.
@@ -280,28 +287,36 @@ async fn gather(
         groups: &groups,
         app_logs: plan.app_logs,
         app_log_limit: plan.app_log_limit,
+        leads: Leads::default(),
+        deployment_metrics: plan.deployment_metrics.as_deref(),
     };
 
-    /// Asks the sources at once and takes their entries.
-    macro_rules! ask {
+    /// Asks the sources at once.
+    macro_rules! at_once {
         ($($source:ident),+ $(,)?) => {
-            $( let mut $source = Out::new(&$source::SOURCE, &shared); )+
-            tokio::join!($(
+            async { tokio::join!($(
                 run.ask(&mut $source, async |out| $source::collect(out, &context).await)
-            ),+);
-            $( coverage.extend($source.into_coverage()); )+
+            ),+) }
+        };
+    }
+    /// Asks the groups of sources, and takes the entries of all.
+    macro_rules! ask {
+        ($([$($first:ident),+ $(,)?] then [$($then:ident),+ $(,)?],)+) => {
+            $( $( let mut $first = Out::new(&$first::SOURCE, &shared); )+
+               $( let mut $then = Out::new(&$then::SOURCE, &shared); )+ )+
+            tokio::join!($( async {
+                at_once!($($first),+).await;
+                at_once!($($then),+).await;
+            } ),+);
+            $( $( coverage.extend($first.into_coverage()); )+
+               $( coverage.extend($then.into_coverage()); )+ )+
         };
     }
     ask!(
-        connections,
-        auto_scaling,
-        roles,
-        image,
-        health,
-        metrics,
-        changes,
-        service_log,
-        application_log,
+        // These find the keys and whatever else the ones after them look at.
+        [vpc_connector, roles, secrets, parameters, image] then [keys, changes],
+        [connections, auto_scaling, metrics, deployment_metrics, service_log, application_log]
+            then [ingress_connections, custom_domains, observability, tags, siblings, health],
     );
     coverage.sort_by_key(|entry| {
         sources::ALL

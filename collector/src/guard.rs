@@ -58,6 +58,9 @@ pub(crate) fn prefix(service: &str) -> Option<&'static str> {
         "ECR" => "ecr",
         "Health" => "health",
         "IAM" => "iam",
+        "KMS" => "kms",
+        "SSM" => "ssm",
+        "Secrets Manager" => "secretsmanager",
         "STS" => "sts",
         _ => return None,
     })
@@ -89,8 +92,24 @@ mod tests {
         assert!(is_allowed("CloudWatch Logs", "FilterLogEvents"));
         assert!(!is_allowed("AppRunner", "UpdateService"));
         assert!(!is_allowed("AppRunner", "FilterLogEvents"));
-        assert!(!is_allowed("Secrets Manager", "GetSecretValue"));
-        assert!(!is_allowed("SSM", "GetParameters"));
+    }
+
+    #[test]
+    fn no_call_that_gives_the_content_of_a_secret_passes() {
+        assert!(is_allowed("Secrets Manager", "DescribeSecret"));
+        assert!(is_allowed("SSM", "DescribeParameters"));
+        assert!(is_allowed("KMS", "DescribeKey"));
+        for (service, operation) in [
+            ("Secrets Manager", "GetSecretValue"),
+            ("Secrets Manager", "BatchGetSecretValue"),
+            ("SSM", "GetParameter"),
+            ("SSM", "GetParameters"),
+            ("SSM", "GetParametersByPath"),
+            ("SSM", "GetParameterHistory"),
+            ("KMS", "Decrypt"),
+        ] {
+            assert!(!is_allowed(service, operation), "{service} {operation}");
+        }
     }
 
     #[tokio::test]

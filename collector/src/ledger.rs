@@ -169,6 +169,11 @@ impl<'a> Out<'a> {
         });
     }
 
+    /// Tells the user something about what is about to be asked.
+    pub(crate) fn tell(&self, text: &str) {
+        self.shared.progress.tell(self.source.name, text);
+    }
+
     /// Ends the current entry.
     pub(crate) fn end(&mut self, result: Result<(), Outcome>) {
         let entry = self.current();

@@ -79,6 +79,14 @@ impl Progress {
         }
     }
 
+    /// A source has something to say before it asks.
+    pub(crate) fn tell(&self, source: &str, text: &str) {
+        self.line(&format!("{source}: {text}"));
+        if self.shape == Shape::InPlace {
+            self.draw(true);
+        }
+    }
+
     /// A source gave a record.
     pub(crate) fn record(&self, source: &'static str) {
         if let Some(count) = self.active.borrow_mut().get_mut(source) {

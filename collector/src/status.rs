@@ -113,6 +113,7 @@ pub(crate) fn status_of_code(code: &str) -> Status {
         "ImageNotFoundException"
         | "NoSuchEntity"
         | "NoSuchEntityException"
+        | "NotFoundException"
         | "RepositoryNotFoundException"
         | "RepositoryPolicyNotFoundException"
         | "ResourceNotFoundException" => Status::Absent,

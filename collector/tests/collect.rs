@@ -2,6 +2,8 @@
 
 #[path = "collect/bundle.rs"]
 mod bundle;
+#[path = "collect/changes.rs"]
+mod changes;
 #[path = "collect/commands.rs"]
 mod commands;
 #[path = "collect/errors.rs"]
@@ -10,10 +12,18 @@ mod errors;
 mod gaps;
 #[path = "collect/logs.rs"]
 mod logs;
+#[path = "collect/metrics.rs"]
+mod metrics;
+#[path = "collect/network.rs"]
+mod network;
+#[path = "collect/referenced.rs"]
+mod referenced;
 #[path = "collect/scene.rs"]
 mod scene;
 #[path = "collect/secrets.rs"]
 mod secrets;
+#[path = "collect/siblings.rs"]
+mod siblings;
 #[path = "collect/stop.rs"]
 mod stop;
 #[path = "collect/told.rs"]

@@ -6,14 +6,23 @@
 mod auto_scaling;
 mod change;
 mod connection;
+mod custom_domain;
 mod health_event;
 mod identity;
 mod image;
+mod ingress_connection;
+mod key;
 mod log;
 mod metric;
+mod observability_configuration;
 mod operation;
+mod parameter;
 mod role;
+mod secret;
 mod service;
+mod sibling;
+mod tags;
+mod vpc_connector;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,17 +31,26 @@ pub use self::{
     auto_scaling::AutoScaling,
     change::{Change, ChangedResource},
     connection::{Connection, ConnectionStatus},
+    custom_domain::{CustomDomain, ValidationRecord},
     health_event::HealthEvent,
     identity::Identity,
     image::{Image, Platform, Repository},
+    ingress_connection::IngressConnection,
+    key::Key,
     log::{LogGroup, LogLine, LogStream},
     metric::{Metric, Point},
+    observability_configuration::ObservabilityConfiguration,
     operation::{Operation, OperationStatus, OperationType},
+    parameter::Parameter,
     role::{Policy, Role, RoleUse},
+    secret::Secret,
     service::{
         CodeSource, Configuration, ConfigurationSource, HealthCheck, ImageSource, Instance,
         Network, Observability, Origin, Service, ServiceStatus, Source,
     },
+    sibling::{SiblingOperation, SiblingService},
+    tags::Tags,
+    vpc_connector::VpcConnector,
 };
 use crate::time::Time;
 
@@ -97,12 +115,32 @@ bodies! {
     Connection(Connection) = "connection",
     /// The auto scaling configuration of the service.
     AutoScaling(AutoScaling) = "auto_scaling",
+    /// The VPC connector of the service.
+    VpcConnector(VpcConnector) = "vpc_connector",
+    /// A way into a private service.
+    IngressConnection(IngressConnection) = "ingress_connection",
+    /// A domain of the customer that leads to the service.
+    CustomDomain(CustomDomain) = "custom_domain",
+    /// The tracing of the service.
+    ObservabilityConfiguration(ObservabilityConfiguration) = "observability_configuration",
+    /// The tags of the service.
+    Tags(Tags) = "tags",
     /// An IAM role that the service uses.
     Role(Role) = "role",
+    /// A secret that the service refers to.
+    Secret(Secret) = "secret",
+    /// A parameter that the service refers to.
+    Parameter(Parameter) = "parameter",
+    /// A KMS key that something of the service is encrypted with.
+    Key(Box<Key>) = "key",
     /// The ECR repository of the service's image.
     Repository(Repository) = "repository",
     /// The image that the service refers to.
     Image(Image) = "image",
+    /// Another App Runner service of the account and Region.
+    SiblingService(SiblingService) = "sibling_service",
+    /// One operation of another service.
+    SiblingOperation(SiblingOperation) = "sibling_operation",
     /// An event of the AWS Health service.
     HealthEvent(HealthEvent) = "health_event",
     /// One CloudWatch metric over a window.
@@ -139,17 +177,24 @@ impl Body {
             Body::Operation(it) => (it.started_at, it.id.clone()),
             Body::Connection(it) => (None, it.arn.clone()),
             Body::AutoScaling(it) => (None, it.arn.clone()),
+            Body::VpcConnector(it) => (None, it.arn.clone()),
+            Body::IngressConnection(it) => (None, it.arn.clone()),
+            Body::CustomDomain(it) => (None, it.domain_name.clone()),
+            Body::ObservabilityConfiguration(it) => (None, it.arn.clone()),
+            Body::Tags(it) => (None, it.resource_arn.clone()),
             Body::Role(it) => (None, it.arn.clone()),
+            Body::Secret(it) => (None, it.arn.clone()),
+            Body::Parameter(it) => (None, it.reference.clone()),
+            Body::Key(it) => (None, it.reference.clone()),
             Body::Repository(it) => (None, it.arn.clone()),
             Body::Image(it) => (it.pushed_at, it.digest.clone()),
-            Body::HealthEvent(it) => (it.started_at, it.arn.clone()),
-            Body::Metric(it) => (
-                None,
-                format!(
-                    "{}/{}/{}/{}",
-                    it.namespace, it.name, it.statistic, it.period_seconds
-                ),
+            Body::SiblingService(it) => (None, it.arn.clone()),
+            Body::SiblingOperation(it) => (
+                it.started_at,
+                format!("{}/{}", it.service_arn, it.operation_id),
             ),
+            Body::HealthEvent(it) => (it.started_at, it.arn.clone()),
+            Body::Metric(it) => (None, metric_key(it)),
             Body::Change(it) => (Some(it.time), it.event_id.clone()),
             Body::LogGroup(it) => (None, it.name.clone()),
             Body::LogStream(it) => (None, format!("{}/{}", it.group, it.name)),
@@ -162,6 +207,18 @@ impl Body {
             time,
             key,
         }
+    }
+}
+
+/// What names a metric: bundles from before windows were told keep their order.
+fn metric_key(it: &Metric) -> String {
+    let name = format!(
+        "{}/{}/{}/{}",
+        it.namespace, it.name, it.statistic, it.period_seconds
+    );
+    match it.window {
+        Some(window) => format!("{name}/{}", window.from.timestamp_millis()),
+        None => name,
     }
 }
 

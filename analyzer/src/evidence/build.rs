@@ -105,7 +105,18 @@ impl Builder {
         let evidence = &mut self.evidence;
         evidence.records += 1;
         match record.body {
-            Body::Identity(_) => {}
+            // Evidence that no rule asks for yet.
+            Body::Identity(_)
+            | Body::VpcConnector(_)
+            | Body::IngressConnection(_)
+            | Body::CustomDomain(_)
+            | Body::ObservabilityConfiguration(_)
+            | Body::Tags(_)
+            | Body::Secret(_)
+            | Body::Parameter(_)
+            | Body::Key(_)
+            | Body::SiblingService(_)
+            | Body::SiblingOperation(_) => {}
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),
             Body::Operation(it) => {
                 let at = observed(it.started_at);

@@ -90,6 +90,29 @@ impl Reference {
     }
 }
 
+/// The repository of the service's image, where that is in ECR.
+pub(super) struct Place {
+    /// Its ARN.
+    pub(super) arn: String,
+    /// Its Region.
+    pub(super) region: String,
+}
+
+/// Where the image of the service is, as its identifier says.
+pub(super) fn repository(context: &Context<'_>) -> Option<Place> {
+    let Origin::Image(image) = &context.service?.source.origin else {
+        return None;
+    };
+    let it = Reference::parse(&image.identifier)?;
+    Some(Place {
+        arn: format!(
+            "arn:aws:ecr:{}:{}:repository/{}",
+            it.region, it.registry_id, it.repository
+        ),
+        region: it.region,
+    })
+}
+
 /// Reads repository, policy and image, an entry of the ledger each.
 pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
     let Some(service) = context.service else {
@@ -123,6 +146,9 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     let repository = read_repository(out, &ecr, &reference).await;
     match repository {
         Ok(mut repository) => {
+            if let Some(key) = &repository.kms_key {
+                context.leads.key(context.target, key, &repository.arn);
+            }
             // The record takes the policy in, so its entry stays open until that was asked.
             out.begin(Some(subjects[1]));
             let policy = read_policy(out, &ecr, &reference).await;

@@ -1,35 +1,27 @@
-//! The metrics of the service.
+//! The metrics of the service: fine around each failure, coarse over the whole span.
 
 use std::collections::BTreeMap;
 
-use aws_sdk_cloudwatch::types::{Dimension, Metric as AwsMetric, MetricDataQuery, MetricStat};
-use evidence_schema::{
-    Body, Status,
-    record::{Metric, Point},
-};
+use chrono::TimeDelta;
+use evidence_schema::Interval;
 
-use super::{Source, call};
-use crate::{
-    collect::Context,
-    convert::{aws_time, text_of, time},
-    ledger::Out,
-    pages::Pages,
-    status::{Outcome, status_of},
+use super::{
+    Source, call,
+    metric_data::{GET_METRIC_DATA, read, wanted},
 };
+use crate::{collect::Context, ledger::Out, status::Outcome};
 
-const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
 const NAMESPACE: &str = "AWS/AppRunner";
-const PERIOD_SECONDS: i32 = 300;
 
 /// The row of the table.
 pub(crate) const SOURCE: Source = Source {
     name: "metrics",
-    gives: "the nine metrics of App Runner over 24 hours",
+    gives: "the nine metrics of App Runner: by the minute around each failure, coarser over 30 days",
     calls: &[call(GET_METRIC_DATA, "*")],
 };
 
 /// What App Runner documents, each with the statistic that shows trouble. There is none that
-/// counts deployments: those are counted from the operations.
+/// counts deployments; `deployment_metrics` asks for one nevertheless.
 const METRICS: &[(&str, &str)] = &[
     ("2xxStatusResponses", "Sum"),
     ("4xxStatusResponses", "Sum"),
@@ -42,11 +34,57 @@ const METRICS: &[(&str, &str)] = &[
     ("Requests", "Sum"),
 ];
 
-/// Asks for all metrics in one call, by name and id: with only one of them CloudWatch has no data.
+/// CloudWatch joins the values of minutes after that long.
+const MINUTES_KEPT: TimeDelta = TimeDelta::days(15);
+
+/// Reads the incidents by the minute, the last day by five minutes and the whole span by the hour,
+/// an entry of the ledger each.
 pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
-    let window = context.windows.recent;
-    out.plan(None, &[window]);
-    out.begin(None);
+    let windows = context.windows;
+    // Without the operations it is unknown when something failed; the last day is the best guess.
+    let incidents = if context.operations_known {
+        windows.incidents.clone()
+    } else {
+        vec![windows.recent]
+    };
+    let grains = [
+        ("60 s", 60, incidents),
+        ("300 s", 300, vec![windows.recent]),
+        ("3600 s", 3_600, vec![windows.extended]),
+    ];
+    for (subject, _, spans) in &grains {
+        out.plan(Some(subject), spans);
+    }
+    for (subject, period, spans) in grains {
+        out.begin(Some(subject));
+        let result = grain(out, context, period, spans).await;
+        out.end(result);
+    }
+    Ok(())
+}
+
+async fn grain(
+    out: &mut Out<'_>,
+    context: &Context<'_>,
+    period: i32,
+    mut spans: Vec<Interval>,
+) -> Result<(), Outcome> {
+    if spans.is_empty() {
+        return Err(Outcome::not_asked("no deployment failed or is running"));
+    }
+    let kept_from = context.windows.extended.to - MINUTES_KEPT;
+    if period == 60 && spans.iter().any(|span| span.from < kept_from) {
+        out.lost(Interval {
+            from: context.windows.extended.from - TimeDelta::days(1),
+            to: kept_from,
+        });
+        out.note("CloudWatch keeps single minutes for 15 days");
+        spans.retain(|span| span.to > kept_from);
+        for span in &mut spans {
+            span.from = span.from.max(kept_from);
+        }
+    }
+    // With only one of the two CloudWatch has no data.
     let dimensions = BTreeMap::from([
         ("ServiceID".to_owned(), context.target.service_id.clone()),
         (
@@ -54,106 +92,17 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
             context.target.service_name.clone(),
         ),
     ]);
-    let mut metrics: Vec<Metric> = METRICS
-        .iter()
-        .map(|(name, statistic)| Metric {
-            namespace: NAMESPACE.to_owned(),
-            name: (*name).to_owned(),
-            dimensions: dimensions.clone(),
-            statistic: (*statistic).to_owned(),
-            period_seconds: PERIOD_SECONDS,
-            status: None,
-            points: Vec::new(),
-        })
-        .collect();
-
-    let result = read(out, context, &mut metrics).await;
-    let seen = metrics.iter().any(|metric| metric.status.is_some());
-    let unfinished: Vec<_> = metrics
-        .iter()
-        .filter(|metric| metric.status.as_deref() != Some("Complete"))
-        .map(|metric| metric.name.clone())
-        .collect();
-    if seen {
-        for mut metric in metrics {
-            metric.points.sort_by_key(|point| point.time);
-            out.push(Body::Metric(metric));
+    let mut unfinished = Ok(());
+    for span in spans {
+        let metrics = METRICS
+            .iter()
+            .map(|(name, statistic)| wanted((NAMESPACE, name), &dimensions, statistic, period))
+            .collect();
+        match read(out, context, metrics, span).await {
+            // CloudWatch answered, so the next window may be answered in full.
+            Err(outcome) if outcome.error.is_none() => unfinished = Err(outcome),
+            result => result?,
         }
     }
-    result?;
-    if unfinished.is_empty() {
-        return Ok(());
-    }
-    let note = format!("CloudWatch did not finish {}", unfinished.join(", "));
-    Err(Outcome::noted(Status::Partial, &note))
-}
-
-async fn read(
-    out: &mut Out<'_>,
-    context: &Context<'_>,
-    metrics: &mut [Metric],
-) -> Result<(), Outcome> {
-    let window = context.windows.recent;
-    let queries: Vec<_> = metrics
-        .iter()
-        .enumerate()
-        .map(|(index, metric)| {
-            let dimensions = metric
-                .dimensions
-                .iter()
-                .map(|(name, value)| Dimension::builder().name(name).value(value).build())
-                .collect();
-            MetricDataQuery::builder()
-                .id(format!("m{index}"))
-                .metric_stat(
-                    MetricStat::builder()
-                        .metric(
-                            AwsMetric::builder()
-                                .namespace(&metric.namespace)
-                                .metric_name(&metric.name)
-                                .set_dimensions(Some(dimensions))
-                                .build(),
-                        )
-                        .period(metric.period_seconds)
-                        .stat(&metric.statistic)
-                        .build(),
-                )
-                .build()
-        })
-        .collect();
-    let mut pages = Pages::default();
-    loop {
-        out.call(GET_METRIC_DATA);
-        let page = context
-            .aws
-            .cloudwatch
-            .get_metric_data()
-            .set_metric_data_queries(Some(queries.clone()))
-            .start_time(aws_time(window.from))
-            .end_time(aws_time(window.to))
-            .set_next_token(pages.token())
-            .send()
-            .await
-            .map_err(|error| status_of(GET_METRIC_DATA, error))?;
-        for result in page.metric_data_results.unwrap_or_default() {
-            let metric = result
-                .id
-                .as_deref()
-                .and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok())
-                .and_then(|index| metrics.get_mut(index));
-            let Some(metric) = metric else {
-                continue;
-            };
-            metric.status = text_of(result.status_code.as_ref()).or(metric.status.take());
-            let times = result.timestamps.unwrap_or_default();
-            for (at, value) in times.iter().zip(result.values.unwrap_or_default()) {
-                if let Some(time) = time(at) {
-                    metric.points.push(Point { time, value });
-                }
-            }
-        }
-        if !pages.advance(page.next_token)? {
-            return Ok(());
-        }
-    }
+    unfinished
 }

@@ -10,6 +10,7 @@ use super::{Source, call};
 use crate::{
     collect::Context,
     convert::{text, text_of, time, time_of},
+    leads::Leads,
     ledger::Out,
     pages::Pages,
     status::{Outcome, status_of},
@@ -79,7 +80,7 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     }
     for (arn, used_as) in roles {
         out.begin(Some(&arn));
-        let result = read(out, &context.aws.iam, &arn, used_as).await;
+        let result = read(out, &context.aws.iam, &context.leads, &arn, used_as).await;
         out.end(result);
     }
     Ok(())
@@ -117,6 +118,7 @@ impl Troubles {
 async fn read(
     out: &mut Out<'_>,
     iam: &aws_sdk_iam::Client,
+    leads: &Leads,
     arn: &str,
     used_as: Vec<RoleUse>,
 ) -> Result<(), Outcome> {
@@ -166,6 +168,11 @@ async fn read(
     // AWS promises no order for either list.
     role.attached_policies.sort_by(|a, b| a.arn.cmp(&b.arn));
     role.inline_policies.sort_by(|a, b| a.name.cmp(&b.name));
+    for policy in &role.attached_policies {
+        if let Some(arn) = &policy.arn {
+            leads.policy(arn);
+        }
+    }
     if seen {
         out.push(Body::Role(role));
     }

@@ -23,7 +23,7 @@ fn a_failed_deployment_is_collected_with_its_logs() {
         assert_eq!(bundle.count(kind), 1, "{kind}");
     }
     assert_eq!(bundle.count("role"), 2);
-    assert_eq!(bundle.count("metric"), 9);
+    assert_eq!(bundle.count("metric"), 27, "nine of three grains");
     // Two of the deployment that created the service, three of the failed one.
     assert_eq!(bundle.count("application_log"), 5);
     assert!(bundle.count("operation") == 2 && bundle.count("change") > 0);
@@ -47,10 +47,20 @@ fn a_failed_deployment_is_collected_with_its_logs() {
             "operations",
             "connections",
             "auto-scaling",
+            "vpc-connector",
+            "ingress-connections",
+            "custom-domains",
+            "observability",
+            "tags",
             "roles",
+            "secrets",
+            "parameters",
             "image",
+            "keys",
+            "siblings",
             "health",
             "metrics",
+            "deployment-metrics",
             "changes",
             "log-groups",
             "service-log",

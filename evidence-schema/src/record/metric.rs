@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::time::Time;
+use crate::time::{Interval, Time};
 
 /// One CloudWatch metric over a window, as `cloudwatch:GetMetricData` gives it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +18,9 @@ pub struct Metric {
     pub statistic: String,
     /// The seconds that one point stands for.
     pub period_seconds: i32,
+    /// The window that was asked for; missing in bundles from before it was told.
+    #[serde(default)]
+    pub window: Option<Interval>,
     /// What CloudWatch said of the answer: `Complete`, `PartialData`, …
     pub status: Option<String>,
     /// The points, oldest first. Empty: CloudWatch has none.

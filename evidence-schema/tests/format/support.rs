@@ -81,6 +81,7 @@ pub(crate) fn bodies() -> Vec<Body> {
             dimensions: BTreeMap::from([("ServiceName".to_owned(), "web".to_owned())]),
             statistic: "Average".to_owned(),
             period_seconds: 300,
+            window: None,
             status: Some("Complete".to_owned()),
             points: vec![Point {
                 time: at(-600),

@@ -1,0 +1,176 @@
+//! What was changed: which look-ups are made, what they cost, and that an event is kept once.
+
+use evidence_schema::{Body, Status, record::Change};
+
+use crate::{
+    scene::{Bundle, Scene, said},
+    told::{FAILED, expect_code},
+};
+
+const SECRET: &str = "arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf";
+const POLICY: &str = "arn:aws:iam::111122223333:policy/pull";
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555";
+
+fn changes(bundle: &Bundle) -> Vec<&Change> {
+    let bodies = bundle.records.iter().map(|it| &it.body);
+    let changes = bodies.filter_map(|body| match body {
+        Body::Change(it) => Some(it.as_ref()),
+        _ => None,
+    });
+    changes.collect()
+}
+
+/// A change of one thing that the service depends on.
+fn change(source: &str, name: &str, kind: &str, resource: &str, region: &str) -> String {
+    format!(
+        "[[change]]\ntime = \"-3d\"\nsource = \"{source}\"\nname = \"{name}\"\nregion = \"{region}\"\n\
+         resources = [{{ type = \"{kind}\", name = \"{resource}\" }}]\n"
+    )
+}
+
+#[test]
+fn everything_that_the_service_depends_on_is_looked_up_by_its_name() {
+    let own = "us-east-1";
+    let scene = Scene::new(&format!(
+        "{FAILED}
+[service]
+vpc_connector = \"inside\"
+kms_key = \"{KEY}\"
+secrets = {{ DB = \"{SECRET}\", TOKEN = \"/shop/token\" }}
+
+[[vpc_connector]]
+name = \"inside\"
+subnets = [\"subnet-0a\"]
+security_groups = [\"sg-01\"]
+
+[[policy]]
+name = \"pull\"
+document = \"{{}}\"
+
+[[role]]
+name = \"AppRunnerInstance\"
+attached = [\"pull\"]
+
+{}{}{}{}{}{}{}{}",
+        change(
+            "secretsmanager",
+            "DeleteSecret",
+            "AWS::SecretsManager::Secret",
+            "shop/db",
+            own
+        ),
+        change(
+            "ssm",
+            "DeleteParameter",
+            "AWS::SSM::Parameter",
+            "/shop/token",
+            own
+        ),
+        change("kms", "DisableKey", "AWS::KMS::Key", KEY, own),
+        change(
+            "ec2",
+            "RevokeSecurityGroupEgress",
+            "AWS::EC2::SecurityGroup",
+            "sg-01",
+            own
+        ),
+        change("ec2", "DeleteSubnet", "AWS::EC2::Subnet", "subnet-0a", own),
+        change(
+            "iam",
+            "SetDefaultPolicyVersion",
+            "AWS::IAM::Policy",
+            POLICY,
+            own
+        ),
+        change(
+            "ecr",
+            "DeleteLifecyclePolicy",
+            "AWS::ECR::Repository",
+            "arn:aws:ecr:us-east-1:111122223333:repository/shop",
+            own
+        ),
+        change(
+            "ec2",
+            "DeleteSubnet",
+            "AWS::EC2::Subnet",
+            "subnet-of-others",
+            own
+        ),
+    ));
+    let output = scene.collect("shop.json", &[]);
+    expect_code(&output, 0);
+    let bundle = scene.read("shop.json");
+    let names: Vec<_> = changes(&bundle)
+        .iter()
+        .map(|it| it.event_name.as_str())
+        .collect();
+    for name in [
+        "DeleteSecret",
+        "DeleteParameter",
+        "DisableKey",
+        "RevokeSecurityGroupEgress",
+        "SetDefaultPolicyVersion",
+        "DeleteLifecyclePolicy",
+    ] {
+        assert!(names.contains(&name), "{name} is not in {names:?}");
+    }
+    assert_eq!(
+        names.iter().filter(|it| **it == "DeleteSubnet").count(),
+        1,
+        "{names:?}"
+    );
+    for entry in bundle.source("changes") {
+        assert_eq!(entry.status, Status::Complete, "{entry:?}");
+        assert_eq!(entry.covered.len(), 1, "{entry:?}");
+    }
+
+    let said = said(&output);
+    let asked = scene.endpoint.calls();
+    let asked = asked
+        .iter()
+        .filter(|it| it.operation == "LookupEvents")
+        .count();
+    let told = format!("changes: {asked} look-ups in CloudTrail, which takes 2 a second: ");
+    assert!(said.contains(&told), "{told}\n{said}");
+}
+
+#[test]
+fn an_event_that_two_look_ups_find_is_kept_once() {
+    let scene = Scene::new(&format!(
+        "{FAILED}
+[[change]]
+time = \"-3h\"
+source = \"apprunner\"
+name = \"UpdateService\"
+region = \"us-east-1\"
+resources = [{{ type = \"AWS::IAM::Role\", name = \"AppRunnerInstance\" }}]
+"
+    ));
+    let bundle = scene.collected("shop.json", 0);
+    let changes = changes(&bundle);
+    let times: Vec<_> = changes
+        .iter()
+        .filter(|it| it.event_name == "UpdateService")
+        .collect();
+    assert_eq!(times.len(), 1);
+    let mut ids: Vec<_> = changes.iter().map(|it| &it.event_id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), changes.len());
+}
+
+#[test]
+fn the_history_of_another_account_is_not_asked() {
+    let foreign = "arn:aws:secretsmanager:us-east-1:444455556666:secret:db-AbCdEf";
+    let scene = Scene::new(&format!(
+        "{FAILED}\n[service]\nsecrets = {{ DB = \"{foreign}\" }}\n"
+    ));
+    scene.collect("shop.json", &[]);
+    let bundle = scene.read("shop.json");
+    let entries = bundle.source("changes");
+    let entry = entries
+        .iter()
+        .find(|it| it.subject.as_deref() == Some(foreign));
+    let entry = entry.expect("an entry");
+    assert_eq!((entry.status, entry.calls), (Status::NotAsked, 0));
+}
