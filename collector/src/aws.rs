@@ -14,7 +14,7 @@ use aws_smithy_http_client::{
 };
 
 use crate::{
-    calls::CallLog, clock::Clock, environment, error::CliError, guard::ReadOnly, pace::Paced,
+    calls::CallLog, clock::Clock, ec2, environment, error::CliError, guard::ReadOnly, pace::Paced,
     witness::Witness,
 };
 
@@ -40,6 +40,7 @@ const GLOBAL: Region = Region::from_static(GLOBAL_REGION);
 pub(crate) struct Aws {
     pub apprunner: aws_sdk_apprunner::Client,
     pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub ec2: ec2::Client,
     pub health: aws_sdk_health::Client,
     pub iam: aws_sdk_iam::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
@@ -140,6 +141,7 @@ pub(crate) async fn connect(
     Ok(Aws {
         apprunner: client!(aws_sdk_apprunner, config, own.clone()),
         cloudwatch: client!(aws_sdk_cloudwatch, config, own.clone()),
+        ec2: ec2::Client::new(&config.sdk, config.witness.clone(), own.as_ref()),
         health: client!(aws_sdk_health, config, GLOBAL),
         iam: client!(aws_sdk_iam, config, GLOBAL),
         logs: client!(aws_sdk_cloudwatchlogs, config, own.clone()),

@@ -25,7 +25,7 @@ use crate::{
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
-        logs::Group, metrics, observability, operations, parameters, roles, secrets,
+        logs::Group, metrics, network, observability, operations, parameters, roles, secrets,
         service, service_log, siblings, tags, vpc_connector,
     },
     spool::Spool,
@@ -314,7 +314,7 @@ async fn gather(
     }
     ask!(
         // These find the keys and whatever else the ones after them look at.
-        [vpc_connector, roles, secrets, parameters, image] then [keys, changes],
+        [vpc_connector, roles, secrets, parameters, image] then [keys, changes, network],
         [connections, auto_scaling, metrics, deployment_metrics, service_log, application_log]
             then [ingress_connections, custom_domains, observability, tags, siblings, health],
     );

@@ -10,6 +10,7 @@ mod clock;
 mod collect;
 mod convert;
 mod doctor;
+mod ec2;
 mod environment;
 mod error;
 mod fingerprint;

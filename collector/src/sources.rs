@@ -18,6 +18,7 @@ pub(crate) mod log_groups;
 pub(crate) mod logs;
 mod metric_data;
 pub(crate) mod metrics;
+pub(crate) mod network;
 pub(crate) mod observability;
 pub(crate) mod operations;
 pub(crate) mod parameters;
@@ -65,6 +66,7 @@ pub(crate) const ALL: &[&Source] = &[
     &connections::SOURCE,
     &auto_scaling::SOURCE,
     &vpc_connector::SOURCE,
+    &network::SOURCE,
     &ingress_connections::SOURCE,
     &custom_domains::SOURCE,
     &observability::SOURCE,

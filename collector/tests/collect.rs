@@ -28,3 +28,5 @@ mod siblings;
 mod stop;
 #[path = "collect/told.rs"]
 mod told;
+#[path = "collect/vpc.rs"]
+mod vpc;

@@ -48,6 +48,7 @@ fn a_failed_deployment_is_collected_with_its_logs() {
             "connections",
             "auto-scaling",
             "vpc-connector",
+            "network",
             "ingress-connections",
             "custom-domains",
             "observability",
