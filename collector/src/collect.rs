@@ -1,6 +1,6 @@
 //! One collection, from the plan to the file.
 
-use std::{cell::Cell, collections::BTreeMap, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, path::Path, time::Duration};
 
 use clap::ValueEnum;
 use evidence_schema::{
@@ -26,7 +26,7 @@ use crate::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
         logs::Group, metrics, network, observability, operations, parameters, roles, secrets,
-        service, service_log, siblings, tags, vpc_connector,
+        service, service_log, siblings, source_files, tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
@@ -63,6 +63,8 @@ pub(crate) struct Context<'a> {
     pub app_logs: AppLogs,
     /// How many of them are kept away from failed deployments.
     pub app_log_limit: u32,
+    /// A checkout of the application.
+    pub source_dir: Option<&'a Path>,
     /// What one source found that another one has to look at.
     pub leads: Leads,
     /// The namespace in which the customer counts deployments.
@@ -287,6 +289,7 @@ async fn gather(
         groups: &groups,
         app_logs: plan.app_logs,
         app_log_limit: plan.app_log_limit,
+        source_dir: plan.source_dir.as_deref(),
         leads: Leads::default(),
         deployment_metrics: plan.deployment_metrics.as_deref(),
     };
@@ -316,7 +319,7 @@ async fn gather(
         // These find the keys and whatever else the ones after them look at.
         [vpc_connector, roles, secrets, parameters, image] then [keys, changes, network],
         [connections, auto_scaling, metrics, deployment_metrics, service_log, application_log]
-            then [ingress_connections, custom_domains, observability, tags, siblings, health],
+            then [ingress_connections, custom_domains, observability, tags, siblings, health, source_files],
     );
     coverage.sort_by_key(|entry| {
         sources::ALL

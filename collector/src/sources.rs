@@ -27,6 +27,7 @@ pub(crate) mod secrets;
 pub(crate) mod service;
 pub(crate) mod service_log;
 pub(crate) mod siblings;
+pub(crate) mod source_files;
 pub(crate) mod tags;
 pub(crate) mod vpc_connector;
 
@@ -81,6 +82,7 @@ pub(crate) const ALL: &[&Source] = &[
     &metrics::SOURCE,
     &deployment_metrics::SOURCE,
     &changes::SOURCE,
+    &source_files::SOURCE,
     &log_groups::SOURCE,
     &service_log::SOURCE,
     &application_log::SOURCE,

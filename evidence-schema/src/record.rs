@@ -25,6 +25,7 @@ mod secret;
 mod security_group;
 mod service;
 mod sibling;
+mod source_file;
 mod subnet;
 mod tags;
 mod vpc_connector;
@@ -59,6 +60,7 @@ pub use self::{
         Network, Observability, Origin, Service, ServiceStatus, Source,
     },
     sibling::{SiblingOperation, SiblingService},
+    source_file::{DockerInstruction, SourceFile, SourceFileRole},
     subnet::Subnet,
     tags::Tags,
     vpc_connector::VpcConnector,
@@ -171,6 +173,8 @@ bodies! {
     Metric(Metric) = "metric",
     /// An API call that CloudTrail recorded.
     Change(Box<Change>) = "change",
+    /// A file of the user's checkout.
+    SourceFile(SourceFile) = "source_file",
     /// A CloudWatch log group of the service.
     LogGroup(LogGroup) = "log_group",
     /// A stream of a log group.
@@ -226,6 +230,7 @@ impl Body {
             Body::HealthEvent(it) => (it.started_at, it.arn.clone()),
             Body::Metric(it) => (None, metric_key(it)),
             Body::Change(it) => (Some(it.time), it.event_id.clone()),
+            Body::SourceFile(it) => (None, it.path.clone()),
             Body::LogGroup(it) => (None, it.name.clone()),
             Body::LogStream(it) => (None, format!("{}/{}", it.group, it.name)),
             Body::ServiceLog(it) | Body::ApplicationLog(it) => {

@@ -114,6 +114,7 @@ impl Builder {
             | Body::VpcEndpoint(_)
             | Body::SecurityGroup(_)
             | Body::NetworkInterface(_)
+            | Body::SourceFile(_)
             | Body::IngressConnection(_)
             | Body::CustomDomain(_)
             | Body::ObservabilityConfiguration(_)

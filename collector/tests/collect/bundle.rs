@@ -63,6 +63,7 @@ fn a_failed_deployment_is_collected_with_its_logs() {
             "metrics",
             "deployment-metrics",
             "changes",
+            "source-files",
             "log-groups",
             "service-log",
             "application-log",
