@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::{
 };
 
 use crate::{
-    calls::CallLog, clock::Clock, download::Downloads, environment, error::CliError,
+    calls::CallLog, clock::Clock, download::Downloads, ec2, environment, error::CliError,
     guard::ReadOnly, pace::Paced, witness::Witness,
 };
 
@@ -43,6 +43,7 @@ const GLOBAL: Region = Region::from_static(GLOBAL_REGION);
 pub(crate) struct Aws {
     pub apprunner: aws_sdk_apprunner::Client,
     pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub ec2: ec2::Client,
     pub health: aws_sdk_health::Client,
     pub iam: aws_sdk_iam::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
@@ -152,6 +153,7 @@ pub(crate) async fn connect(
     Ok(Aws {
         apprunner: client!(aws_sdk_apprunner, config, own.clone()),
         cloudwatch: client!(aws_sdk_cloudwatch, config, own.clone()),
+        ec2: ec2::Client::new(&config.sdk, config.witness.clone(), own.as_ref()),
         health: client!(aws_sdk_health, config, GLOBAL),
         iam: client!(aws_sdk_iam, config, GLOBAL),
         logs: client!(aws_sdk_cloudwatchlogs, config, own.clone()),

@@ -94,12 +94,12 @@ struct AmountArgs {
     /// How many lines of the application to take away from failed deployments
     #[arg(long, value_name = "LINES", default_value = "2000")]
     app_log_limit: u32,
-    /// Stop after this time and keep what was read, such as 90s or 15m
-    #[arg(long, default_value = "15m", value_parser = deadline)]
-    deadline: Duration,
     /// A namespace of CloudWatch in which you count deployments yourself
     #[arg(long, value_name = "NAMESPACE")]
     deployment_metrics: Option<String>,
+    /// Stop after this time and keep what was read, such as 90s or 15m
+    #[arg(long, default_value = "15m", value_parser = deadline)]
+    deadline: Duration,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -109,6 +109,7 @@ Examples:
   apprunner-collector collect --service https://abc123.us-east-1.awsapprunner.com
   apprunner-collector collect --service arn:aws:apprunner:us-east-1:111122223333:service/web/8fe1e10304f84fd2b0df550fe98a71fa -o web.json
   apprunner-collector collect --service web --since 7d --deadline 5m
+  apprunner-collector collect --service web --source-dir .
   apprunner-collector collect --service web --role-arn arn:aws:iam::444455556666:role/Diagnosis
 
 The file holds no values of environment variables. A call that AWS denies becomes a gap that the
@@ -128,6 +129,9 @@ struct CollectArgs {
     which: WhichArgs,
     #[command(flatten)]
     amount: AmountArgs,
+    /// A checkout of the application, for apprunner.yaml, Dockerfiles and versions of runtimes
+    #[arg(long, value_name = "DIR", value_parser = source_dir)]
+    source_dir: Option<PathBuf>,
     /// The file to write; a name that ends in .json is not compressed
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -182,6 +186,8 @@ pub(crate) struct CollectPlan {
     pub app_logs: AppLogs,
     /// How many of them are kept away from failed deployments.
     pub app_log_limit: u32,
+    /// A checkout of the application.
+    pub source_dir: Option<PathBuf>,
     /// The file that was asked for.
     pub output: Option<PathBuf>,
     /// Whether it may replace another.
@@ -210,10 +216,11 @@ impl CollectPlan {
             since: amount.since,
             app_logs: amount.app_logs,
             app_log_limit: amount.app_log_limit,
+            deployment_metrics: amount.deployment_metrics,
+            source_dir: None,
             output: None,
             force: false,
             deadline: amount.deadline,
-            deployment_metrics: amount.deployment_metrics,
             voice,
         }
     }
@@ -258,6 +265,7 @@ fn code(exit: Exit) -> ExitCode {
 
 fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
     let plan = CollectPlan {
+        source_dir: args.source_dir,
         output: args.output,
         force: args.force,
         ..CollectPlan::of(args.which, args.amount, voice)
@@ -281,8 +289,8 @@ fn run_doctor(args: DoctorArgs, voice: Voice) -> Result<Exit, CliError> {
         since: TimeDelta::hours(1),
         app_logs: AppLogs::Incident,
         app_log_limit: 1,
-        deadline: args.deadline,
         deployment_metrics: None,
+        deadline: args.deadline,
     };
     let (text, exit) = block_on(doctor(&CollectPlan::of(args.which, amount, voice)))?;
     print(&text)?;
@@ -302,6 +310,14 @@ fn print(text: &str) -> Result<Exit, CliError> {
     match stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Stdout(error)),
         _ => Ok(Exit::Complete),
+    }
+}
+
+fn source_dir(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.is_dir() {
+        true => Ok(path),
+        false => Err("it is no directory".to_owned()),
     }
 }
 

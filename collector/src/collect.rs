@@ -1,6 +1,6 @@
 //! One collection, from the plan to the file.
 
-use std::{cell::Cell, collections::BTreeMap, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, path::Path, time::Duration};
 
 use clap::ValueEnum;
 use evidence_schema::{
@@ -25,9 +25,9 @@ use crate::{
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
-        logs::Group, metrics, observability, operations, parameters, pushed_images, quotas,
-        role_simulations, roles, secrets, service, service_linked_roles, service_log, siblings,
-        tags, vpc_connector,
+        logs::Group, metrics, network, observability, operations, parameters, pushed_images,
+        quotas, role_simulations, roles, secrets, service, service_linked_roles, service_log,
+        siblings, source_files, tags, vpc_connector,
     },
     spool::Spool,
     status::Outcome,
@@ -58,16 +58,18 @@ pub(crate) struct Context<'a> {
     pub windows: &'a Windows,
     /// Whether the windows follow from the operations, or nothing is known of those.
     pub operations_known: bool,
-    /// What one source found that another one has to look at.
-    pub leads: Leads,
-    /// The namespace in which the customer counts deployments.
-    pub deployment_metrics: Option<&'a str>,
     /// The log groups of every service that had the name.
     pub groups: &'a [Group],
     /// Which lines of the application are wanted.
     pub app_logs: AppLogs,
     /// How many of them are kept away from failed deployments.
     pub app_log_limit: u32,
+    /// A checkout of the application.
+    pub source_dir: Option<&'a Path>,
+    /// What one source found that another one has to look at.
+    pub leads: Leads,
+    /// The namespace in which the customer counts deployments.
+    pub deployment_metrics: Option<&'a str>,
 }
 
 /// Which lines of the application are wanted.
@@ -285,11 +287,12 @@ async fn gather(
         service: described.as_ref().ok(),
         windows: &windows,
         operations_known,
-        leads: Leads::default(),
-        deployment_metrics: plan.deployment_metrics.as_deref(),
         groups: &groups,
         app_logs: plan.app_logs,
         app_log_limit: plan.app_log_limit,
+        source_dir: plan.source_dir.as_deref(),
+        leads: Leads::default(),
+        deployment_metrics: plan.deployment_metrics.as_deref(),
     };
 
     /// Asks the sources at once.
@@ -315,7 +318,7 @@ async fn gather(
     }
     ask!(
         // These find the keys and whatever else the ones after them look at.
-        [vpc_connector, roles, secrets, parameters, image] then [keys, role_simulations, changes],
+        [vpc_connector, roles, secrets, parameters, image] then [keys, role_simulations, changes, network],
         [
             connections,
             auto_scaling,
@@ -325,7 +328,7 @@ async fn gather(
             tags,
             pushed_images,
             quotas,
-        ] then [siblings, service_linked_roles, health],
+        ] then [siblings, service_linked_roles, health, source_files],
         // The logs take longest, and nothing waits for them.
         [metrics, deployment_metrics] then [service_log, application_log],
     );

@@ -55,6 +55,7 @@ pub(crate) fn prefix(service: &str) -> Option<&'static str> {
         "CloudTrail" => "cloudtrail",
         "CloudWatch" => "cloudwatch",
         "CloudWatch Logs" => "logs",
+        "EC2" => "ec2",
         "ECR" => "ecr",
         "Health" => "health",
         "IAM" => "iam",

@@ -11,6 +11,7 @@ mod collect;
 mod convert;
 mod doctor;
 mod download;
+mod ec2;
 mod environment;
 mod error;
 mod fingerprint;

@@ -41,6 +41,8 @@ fn rate_of(scope: &Scope) -> Rate {
         ("apprunner", _) => (2, 10),
         // Undocumented and shared by the whole account.
         ("iam", _) => (5, 10),
+        // Shared by the whole account, and refilled by 10 and more a second.
+        ("ec2", _) => (5, 10),
         ("health", _) => (2, 2),
         _ => (10, 10),
     };

@@ -105,8 +105,12 @@ fn expected(source: &str, action: &str, facts: &Facts) -> Option<(u32, u64)> {
         ("vpc-connector" | "network", _) => when(facts.in_vpc, 1, 800),
         ("metrics", "cloudwatch:GetMetricData") => Some((1, 150_000)),
         ("changes", _) => {
-            // By source, for ECR, and for each role; half a page of events a day for each.
-            let look_ups = 1 + u32::from(facts.pulls_from_ecr) + facts.roles;
+            // By source, for ECR, and by the name of each thing that the service depends on.
+            let look_ups = 3
+                + u32::from(facts.pulls_from_ecr)
+                + 2 * facts.roles
+                + 2 * facts.secrets
+                + if facts.in_vpc { 6 } else { 0 };
             Some((look_ups * (1 + facts.days / 20), 25_000))
         }
         ("log-groups", "logs:DescribeLogStreams") => Some((2 + facts.days / 10, 5_000)),

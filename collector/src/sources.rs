@@ -18,6 +18,7 @@ pub(crate) mod log_groups;
 pub(crate) mod logs;
 mod metric_data;
 pub(crate) mod metrics;
+pub(crate) mod network;
 pub(crate) mod observability;
 pub(crate) mod operations;
 pub(crate) mod parameters;
@@ -30,6 +31,7 @@ pub(crate) mod service;
 pub(crate) mod service_linked_roles;
 pub(crate) mod service_log;
 pub(crate) mod siblings;
+pub(crate) mod source_files;
 pub(crate) mod tags;
 pub(crate) mod vpc_connector;
 
@@ -69,6 +71,7 @@ pub(crate) const ALL: &[&Source] = &[
     &connections::SOURCE,
     &auto_scaling::SOURCE,
     &vpc_connector::SOURCE,
+    &network::SOURCE,
     &ingress_connections::SOURCE,
     &custom_domains::SOURCE,
     &observability::SOURCE,
@@ -87,6 +90,7 @@ pub(crate) const ALL: &[&Source] = &[
     &metrics::SOURCE,
     &deployment_metrics::SOURCE,
     &changes::SOURCE,
+    &source_files::SOURCE,
     &log_groups::SOURCE,
     &service_log::SOURCE,
     &application_log::SOURCE,

@@ -32,7 +32,11 @@ mod scene;
 mod secrets;
 #[path = "collect/siblings.rs"]
 mod siblings;
+#[path = "collect/source_dir.rs"]
+mod source_dir;
 #[path = "collect/stop.rs"]
 mod stop;
 #[path = "collect/told.rs"]
 mod told;
+#[path = "collect/vpc.rs"]
+mod vpc;

@@ -14,6 +14,8 @@ mod ingress_connection;
 mod key;
 mod log;
 mod metric;
+mod nat_gateway;
+mod network_interface;
 mod observability_configuration;
 mod operation;
 mod parameter;
@@ -21,12 +23,17 @@ mod pushed_image;
 mod quota;
 mod role;
 mod role_simulation;
+mod route_table;
 mod secret;
+mod security_group;
 mod service;
 mod service_linked_role;
 mod sibling;
+mod source_file;
+mod subnet;
 mod tags;
 mod vpc_connector;
+mod vpc_endpoint;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +50,8 @@ pub use self::{
     key::Key,
     log::{LogGroup, LogLine, LogStream},
     metric::{Metric, Point},
+    nat_gateway::NatGateway,
+    network_interface::NetworkInterface,
     observability_configuration::ObservabilityConfiguration,
     operation::{Operation, OperationStatus, OperationType},
     parameter::Parameter,
@@ -50,15 +59,20 @@ pub use self::{
     quota::Quota,
     role::{Policy, Role, RoleUse},
     role_simulation::RoleSimulation,
+    route_table::{Route, RouteTable},
     secret::Secret,
+    security_group::{SecurityGroup, SecurityGroupRule},
     service::{
         CodeSource, Configuration, ConfigurationSource, HealthCheck, ImageSource, Instance,
         Network, Observability, Origin, Service, ServiceStatus, Source,
     },
     service_linked_role::ServiceLinkedRole,
     sibling::{SiblingOperation, SiblingService},
+    source_file::{DockerInstruction, SourceFile, SourceFileRole},
+    subnet::Subnet,
     tags::Tags,
     vpc_connector::VpcConnector,
+    vpc_endpoint::VpcEndpoint,
 };
 use crate::time::Time;
 
@@ -125,6 +139,18 @@ bodies! {
     AutoScaling(AutoScaling) = "auto_scaling",
     /// The VPC connector of the service.
     VpcConnector(VpcConnector) = "vpc_connector",
+    /// A subnet of the VPC connector.
+    Subnet(Subnet) = "subnet",
+    /// A route table of the connector's VPC.
+    RouteTable(RouteTable) = "route_table",
+    /// A NAT gateway of the connector's VPC.
+    NatGateway(NatGateway) = "nat_gateway",
+    /// A VPC endpoint of the connector's VPC.
+    VpcEndpoint(VpcEndpoint) = "vpc_endpoint",
+    /// A security group of the connector or of an endpoint.
+    SecurityGroup(SecurityGroup) = "security_group",
+    /// A network interface of App Runner in the connector's subnets.
+    NetworkInterface(NetworkInterface) = "network_interface",
     /// A way into a private service.
     IngressConnection(IngressConnection) = "ingress_connection",
     /// A domain of the customer that leads to the service.
@@ -163,6 +189,8 @@ bodies! {
     Metric(Metric) = "metric",
     /// An API call that CloudTrail recorded.
     Change(Box<Change>) = "change",
+    /// A file of the user's checkout.
+    SourceFile(SourceFile) = "source_file",
     /// A CloudWatch log group of the service.
     LogGroup(LogGroup) = "log_group",
     /// A stream of a log group.
@@ -194,6 +222,12 @@ impl Body {
             Body::Connection(it) => (None, it.arn.clone()),
             Body::AutoScaling(it) => (None, it.arn.clone()),
             Body::VpcConnector(it) => (None, it.arn.clone()),
+            Body::Subnet(it) => (None, it.id.clone()),
+            Body::RouteTable(it) => (None, it.id.clone()),
+            Body::NatGateway(it) => (None, it.id.clone()),
+            Body::VpcEndpoint(it) => (None, it.id.clone()),
+            Body::SecurityGroup(it) => (None, it.id.clone()),
+            Body::NetworkInterface(it) => (None, it.id.clone()),
             Body::IngressConnection(it) => (None, it.arn.clone()),
             Body::CustomDomain(it) => (None, it.domain_name.clone()),
             Body::ObservabilityConfiguration(it) => (None, it.arn.clone()),
@@ -219,6 +253,7 @@ impl Body {
             Body::HealthEvent(it) => (it.started_at, it.arn.clone()),
             Body::Metric(it) => (None, metric_key(it)),
             Body::Change(it) => (Some(it.time), it.event_id.clone()),
+            Body::SourceFile(it) => (None, it.path.clone()),
             Body::LogGroup(it) => (None, it.name.clone()),
             Body::LogStream(it) => (None, format!("{}/{}", it.group, it.name)),
             Body::ServiceLog(it) | Body::ApplicationLog(it) => {
@@ -248,6 +283,26 @@ fn metric_key(it: &Metric) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_member_of_a_body_hides_one_of_the_record() {
+        let schema = serde_json::to_value(schemars::schema_for!(Body)).expect("JSON");
+        let variants = schema["oneOf"].as_array().expect("the kinds");
+        assert_eq!(variants.len(), Kind::ALL.len());
+        for variant in variants {
+            let named = variant["$ref"].as_str().map(|path| {
+                let name = path.rsplit('/').next().expect("a name");
+                &schema["$defs"][name]["properties"]
+            });
+            for properties in [Some(&variant["properties"]), named].into_iter().flatten() {
+                assert!(properties.get("id").is_none(), "{variant}");
+            }
+            assert!(
+                named.is_some_and(|it| it.get("kind").is_none()),
+                "{variant}"
+            );
+        }
+    }
 
     #[test]
     fn a_kind_is_found_by_its_name_and_names_are_unique() {

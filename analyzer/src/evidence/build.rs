@@ -108,6 +108,13 @@ impl Builder {
             // Evidence that no rule asks for yet.
             Body::Identity(_)
             | Body::VpcConnector(_)
+            | Body::Subnet(_)
+            | Body::RouteTable(_)
+            | Body::NatGateway(_)
+            | Body::VpcEndpoint(_)
+            | Body::SecurityGroup(_)
+            | Body::NetworkInterface(_)
+            | Body::SourceFile(_)
             | Body::IngressConnection(_)
             | Body::CustomDomain(_)
             | Body::ObservabilityConfiguration(_)
