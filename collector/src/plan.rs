@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn the_wall_of_cloudtrail_decides_how_long_it_takes() {
         let mut long = facts();
-        long.days = 90;
+        long.days = 365;
         let (count, _) = expected("changes", "cloudtrail:LookupEvents", &long).expect("calls");
         let text = table(&long, Duration::from_secs(1));
         let wall = count / pace::per_second("cloudtrail", "LookupEvents") + 1;
