@@ -30,9 +30,17 @@ pub(crate) enum Voice {
 #[derive(Debug)]
 pub(crate) struct Progress {
     shape: Shape,
-    /// The sources that are being asked, with the records that they gave so far.
-    active: RefCell<BTreeMap<&'static str, u64>>,
+    began: Instant,
+    /// The sources that are being asked.
+    active: RefCell<BTreeMap<&'static str, Asked>>,
     drawn: RefCell<Option<Instant>>,
+}
+
+/// What a source gave so far, and since when it is asked.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    records: u64,
+    since: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +73,7 @@ impl Progress {
     fn of(shape: Shape) -> Self {
         Self {
             shape,
+            began: Instant::now(),
             active: RefCell::default(),
             drawn: RefCell::default(),
         }
@@ -72,7 +81,11 @@ impl Progress {
 
     /// A source is about to be asked.
     pub(crate) fn begin(&self, source: &'static str, summary: &str) {
-        self.active.borrow_mut().insert(source, 0);
+        let asked = Asked {
+            records: 0,
+            since: Instant::now(),
+        };
+        self.active.borrow_mut().insert(source, asked);
         match self.shape {
             Shape::InPlace => self.draw(true),
             _ => self.line(&format!("{source}: asking for {summary}")),
@@ -89,8 +102,8 @@ impl Progress {
 
     /// A source gave a record.
     pub(crate) fn record(&self, source: &'static str) {
-        if let Some(count) = self.active.borrow_mut().get_mut(source) {
-            *count += 1;
+        if let Some(asked) = self.active.borrow_mut().get_mut(source) {
+            asked.records += 1;
         }
         if self.shape == Shape::InPlace {
             self.draw(false);
@@ -99,7 +112,10 @@ impl Progress {
 
     /// A source has ended.
     pub(crate) fn end(&self, source: &'static str, entries: &[Coverage]) {
-        self.active.borrow_mut().remove(source);
+        let asked = self.active.borrow_mut().remove(source);
+        let took = asked.map_or(String::new(), |asked| {
+            format!(" in {:.1} s", asked.since.elapsed().as_secs_f64())
+        });
         let records: u64 = entries.iter().map(|entry| entry.records).sum();
         let worst = entries
             .iter()
@@ -108,8 +124,10 @@ impl Progress {
             .max();
         let noun = if records == 1 { "record" } else { "records" };
         let text = match worst {
-            Some(Status::Complete) => format!("{source}: {records} {noun}"),
-            Some(status) => format!("{source}: {records} {noun}, {}", status_word(status)),
+            Some(Status::Complete) => format!("{source}: {records} {noun}{took}"),
+            Some(status) => {
+                format!("{source}: {records} {noun}{took}, {}", status_word(status))
+            }
             None => match entries.first() {
                 Some(entry) => format!("{source}: {}", status_word(entry.status)),
                 None => format!("{source}: nothing"),
@@ -146,17 +164,21 @@ impl Progress {
             .active
             .borrow()
             .iter()
-            .map(|(source, count)| match count {
+            .map(|(source, asked)| match asked.records {
                 0 => (*source).to_owned(),
-                count => format!("{source} {count}"),
+                records => format!("{source} {records}"),
             })
             .collect();
         if !active.is_empty() {
             // Without a known width the line is kept short; a wrapped one could not be redrawn.
-            let text: String = format!("asking: {}", active.join(", "))
-                .chars()
-                .take(78)
-                .collect();
+            let text: String = format!(
+                "{} s, asking: {}",
+                self.began.elapsed().as_secs(),
+                active.join(", ")
+            )
+            .chars()
+            .take(78)
+            .collect();
             write(&format!("\r\u{1b}[2K{text}"));
         }
     }
