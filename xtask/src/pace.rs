@@ -27,7 +27,7 @@ const QUOTAS: &[(&str, &str, f64)] = &[
 ];
 
 pub(crate) fn run(times: u64) -> Result {
-    let programs = Programs::build(Build::Debug)?;
+    let programs = Programs::build(Build::Release)?;
     let scratch = workspace::scratch()?;
     let file = scratch.path().join("pace.toml");
     fs::write(&file, account(LINES * times))?;
