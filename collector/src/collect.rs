@@ -1,6 +1,11 @@
 //! One collection, from the plan to the file.
 
-use std::{cell::Cell, collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    cell::{Cell, OnceCell},
+    collections::BTreeMap,
+    path::Path,
+    time::Duration,
+};
 
 use clap::ValueEnum;
 use evidence_schema::{
@@ -9,7 +14,10 @@ use evidence_schema::{
     manifest::{Redaction, Target, Tool, Windows},
     record::{Identity, Operation, Service},
 };
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, SetOnce},
+    time::timeout,
+};
 
 use crate::{
     aws::{self, Access, Aws},
@@ -55,11 +63,11 @@ pub(crate) struct Context<'a> {
     /// Its configuration; none when AWS refused to describe it.
     pub service: Option<&'a Service>,
     /// The windows of time.
-    pub windows: &'a Windows,
+    pub windows: Windows,
     /// Whether the windows follow from the operations, or nothing is known of those.
     pub operations_known: bool,
     /// The log groups of every service that had the name.
-    pub groups: &'a [Group],
+    pub groups: Vec<Group>,
     /// Which lines of the application are wanted.
     pub app_logs: AppLogs,
     /// How many of them are kept away from failed deployments.
@@ -262,76 +270,92 @@ async fn gather(
         deadline: plan.deadline,
         stopped: Cell::new(None),
     };
-    let mut seen: Vec<Operation> = Vec::new();
-    let mut groups: Vec<Group> = Vec::new();
-    let mut operations = Out::new(&operations::SOURCE, &shared);
-    let mut log_groups = Out::new(&log_groups::SOURCE, &shared);
-    tokio::join!(
-        run.ask(&mut operations, async |out| {
-            operations::collect(out, aws, &target.service_arn, &mut seen).await
-        }),
-        run.ask(&mut log_groups, async |out| {
-            log_groups::collect(out, aws, &target, &mut groups).await
-        }),
-    );
-    let operations = operations.into_coverage();
-    let operations_known =
-        !seen.is_empty() || operations.iter().all(|it| it.status.is_conclusive());
-    coverage.extend(operations);
-    coverage.extend(log_groups.into_coverage());
+    let extended = windows::extended(now, plan.since);
+    // CloudTrail is asked no faster than twice a second, so a collection is as long as its changes
+    // are. They are asked from the begin on, and wait for nothing but the names to look up.
+    let mut changes = Out::new(&changes::SOURCE, &shared);
+    let context = OnceCell::new();
+    let named: SetOnce<&Context<'_>> = SetOnce::new();
+    let asking_changes = run.ask(&mut changes, async |out| {
+        let begun = changes::begin(out, aws, &target, extended).await;
+        changes::collect(out, named.wait().await, begun).await
+    });
+    let asking_the_others = async {
+        let mut coverage = Vec::new();
+        let mut seen: Vec<Operation> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
+        let mut operations = Out::new(&operations::SOURCE, &shared);
+        let mut log_groups = Out::new(&log_groups::SOURCE, &shared);
+        tokio::join!(
+            run.ask(&mut operations, async |out| {
+                operations::collect(out, aws, &target.service_arn, &mut seen).await
+            }),
+            run.ask(&mut log_groups, async |out| {
+                log_groups::collect(out, aws, &target, &mut groups).await
+            }),
+        );
+        let operations = operations.into_coverage();
+        let operations_known =
+            !seen.is_empty() || operations.iter().all(|it| it.status.is_conclusive());
+        coverage.extend(operations);
+        coverage.extend(log_groups.into_coverage());
 
-    let windows = windows::windows(now, plan.since, &seen);
-    let context = Context {
-        aws,
-        target: &target,
-        service: described.as_ref().ok(),
-        windows: &windows,
-        operations_known,
-        groups: &groups,
-        app_logs: plan.app_logs,
-        app_log_limit: plan.app_log_limit,
-        source_dir: plan.source_dir.as_deref(),
-        leads: Leads::default(),
-        deployment_metrics: plan.deployment_metrics.as_deref(),
+        let context = context.get_or_init(|| Context {
+            aws,
+            target: &target,
+            service: described.as_ref().ok(),
+            windows: windows::windows(now, extended, &seen),
+            operations_known,
+            groups,
+            app_logs: plan.app_logs,
+            app_log_limit: plan.app_log_limit,
+            source_dir: plan.source_dir.as_deref(),
+            leads: Leads::of(&target, described.as_ref().ok()),
+            deployment_metrics: plan.deployment_metrics.as_deref(),
+        });
+        /// Asks the sources at once.
+        macro_rules! at_once {
+            ($($source:ident),+ $(,)?) => {
+                async { tokio::join!($(
+                    run.ask(&mut $source, async |out| $source::collect(out, context).await)
+                ),+) }
+            };
+        }
+        /// Asks the chains of sources at once, and takes the entries of all.
+        macro_rules! ask {
+            ($($([$($source:ident),+ $(,)?] $($after:block)?)then+,)+) => {
+                $($($( let mut $source = Out::new(&$source::SOURCE, &shared); )+)+)+
+                tokio::join!($( async {
+                    $( at_once!($($source),+).await; $($after)? )+
+                } ),+);
+                $($($( coverage.extend($source.into_coverage()); )+)+)+
+            };
+        }
+        ask!(
+            // These find the keys and whatever else the ones after them look at.
+            [vpc_connector, roles, secrets, parameters, image] then [network] {
+                // Nobody else sets it, so it cannot be set already.
+                let _ = named.set(context);
+            } then [keys, role_simulations],
+            [
+                connections,
+                auto_scaling,
+                ingress_connections,
+                custom_domains,
+                observability,
+                tags,
+                pushed_images,
+                quotas,
+            ] then [siblings, service_linked_roles, health, source_files],
+            // The logs take long too, and nothing waits for them.
+            [metrics, deployment_metrics] then [service_log, application_log],
+        );
+        (context, coverage)
     };
-
-    /// Asks the sources at once.
-    macro_rules! at_once {
-        ($($source:ident),+ $(,)?) => {
-            async { tokio::join!($(
-                run.ask(&mut $source, async |out| $source::collect(out, &context).await)
-            ),+) }
-        };
-    }
-    /// Asks the groups of sources, and takes the entries of all.
-    macro_rules! ask {
-        ($([$($first:ident),+ $(,)?] then [$($then:ident),+ $(,)?],)+) => {
-            $( $( let mut $first = Out::new(&$first::SOURCE, &shared); )+
-               $( let mut $then = Out::new(&$then::SOURCE, &shared); )+ )+
-            tokio::join!($( async {
-                at_once!($($first),+).await;
-                at_once!($($then),+).await;
-            } ),+);
-            $( $( coverage.extend($first.into_coverage()); )+
-               $( coverage.extend($then.into_coverage()); )+ )+
-        };
-    }
-    ask!(
-        // These find the keys and whatever else the ones after them look at.
-        [vpc_connector, roles, secrets, parameters, image] then [keys, role_simulations, changes, network],
-        [
-            connections,
-            auto_scaling,
-            ingress_connections,
-            custom_domains,
-            observability,
-            tags,
-            pushed_images,
-            quotas,
-        ] then [siblings, service_linked_roles, health, source_files],
-        // The logs take longest, and nothing waits for them.
-        [metrics, deployment_metrics] then [service_log, application_log],
-    );
+    let ((), (context, others)) = tokio::join!(asking_changes, asking_the_others);
+    let windows = context.windows.clone();
+    coverage.extend(others);
+    coverage.extend(changes.into_coverage());
     coverage.sort_by_key(|entry| {
         sources::ALL
             .iter()
@@ -352,7 +376,7 @@ async fn gather(
         },
         run_id: run_id()?,
         collected_at: now,
-        target,
+        target: target.clone(),
         windows,
         redaction: Redaction {
             environment_values_withheld: true,

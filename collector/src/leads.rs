@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use evidence_schema::manifest::Target;
+use evidence_schema::{manifest::Target, record::Service};
 
 /// Keys by ARN, with the ARNs of what is encrypted with them.
 type Keys = BTreeMap<String, BTreeSet<String>>;
@@ -19,6 +19,15 @@ pub(crate) struct Leads {
 }
 
 impl Leads {
+    /// What the service itself leads to.
+    pub(crate) fn of(target: &Target, service: Option<&Service>) -> Self {
+        let leads = Self::default();
+        if let Some(key) = service.and_then(|it| it.kms_key.as_deref()) {
+            leads.key(target, key, &target.service_arn);
+        }
+        leads
+    }
+
     /// Something is encrypted with a key, which AWS names by its id, its ARN or an alias.
     pub(crate) fn key(&self, target: &Target, named: &str, used_by: &str) {
         // Nobody can break the keys that AWS keeps for a whole service.
@@ -55,12 +64,12 @@ impl Leads {
         self.policies.borrow().iter().cloned().collect()
     }
 
-    /// Traffic goes through these subnets and security groups.
+    /// Traffic goes through these subnets, security groups, route tables and NAT gateways.
     pub(crate) fn through(&self, ids: &[String]) {
         self.network.borrow_mut().extend(ids.iter().cloned());
     }
 
-    /// The ids of the subnets and security groups that were found.
+    /// The ids of what traffic goes through.
     pub(crate) fn network(&self) -> Vec<String> {
         self.network.borrow().iter().cloned().collect()
     }

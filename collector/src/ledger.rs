@@ -114,6 +114,13 @@ impl<'a> Out<'a> {
         });
     }
 
+    /// Takes an announcement back, when the subjects that it stood for are announced themselves.
+    pub(crate) fn withdraw(&mut self, subject: &str) {
+        debug_assert!(self.current.is_none(), "no entry is open");
+        self.entries
+            .retain(|entry| entry.ended || entry.coverage.subject.as_deref() != Some(subject));
+    }
+
     /// Begins with a subject; one that was not announced is announced now.
     pub(crate) fn begin(&mut self, subject: Option<&str>) {
         let known = self

@@ -9,12 +9,16 @@ const BEFORE: TimeDelta = TimeDelta::hours(1);
 /// How long after an operation its logs may still arrive.
 const AFTER: TimeDelta = TimeDelta::minutes(15);
 
-/// The windows of a collection at `now` that looks back over `since`.
-pub(crate) fn windows(now: Time, since: TimeDelta, operations: &[Operation]) -> Windows {
-    let extended = Interval {
+/// The widest window of a collection at `now` that looks back over `since`.
+pub(crate) fn extended(now: Time, since: TimeDelta) -> Interval {
+    Interval {
         from: now - since,
         to: now,
-    };
+    }
+}
+
+/// All windows of a collection at `now`.
+pub(crate) fn windows(now: Time, extended: Interval, operations: &[Operation]) -> Windows {
     let incidents = operations
         .iter()
         .filter(|it| it.operation_type.deploys() && (it.status.failed() || it.status.running()))
@@ -102,7 +106,8 @@ mod tests {
             operation(OperationStatus::Succeeded, -1000, Some(-990)),
             operation(OperationStatus::Failed, -100_000, Some(-99_990)),
         ];
-        let windows = windows(at(0), TimeDelta::days(30), &operations);
+        let month = extended(at(0), TimeDelta::days(30));
+        let windows = windows(at(0), month, &operations);
         assert_eq!(windows.incidents, [span(-480, -375), span(-65, 0)]);
         assert_eq!(windows.recent, span(-24 * 60, 0));
         assert_eq!(windows.extended, span(-30 * 24 * 60, 0));

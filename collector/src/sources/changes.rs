@@ -8,14 +8,16 @@ use std::collections::BTreeSet;
 
 use aws_sdk_cloudtrail::types::LookupAttribute;
 use chrono::TimeDelta;
-use evidence_schema::{Body, Interval, Status};
+use evidence_schema::{Body, Interval, Status, manifest::Target};
 
 use self::{
     event::{convert, is_evidence},
     plan::{LookUp, Plan},
+    trail::Delivering,
 };
 use super::{Source, call, logs::FILTER_LOG_EVENTS};
 use crate::{
+    aws::Aws,
     collect::Context,
     convert::{aws_time, time_of},
     ledger::Out,
@@ -47,14 +49,55 @@ pub(crate) const SOURCE: Source = Source {
 /// has more in a day than anybody wants to wait for.
 const MOST_PAGES: u32 = 120;
 
+/// The subject of all look-ups by name, until the names are known.
+const DEPENDENCIES: &str = "what the service depends on";
+
+/// What was found out before the names to look up were known.
+pub(crate) struct Begun {
+    trails: Vec<Delivering>,
+    seen: BTreeSet<String>,
+    throttled: bool,
+}
+
+/// Lists the trails, and looks up the events of App Runner unless a trail may have them.
+pub(crate) async fn begin(
+    out: &mut Out<'_>,
+    aws: &Aws,
+    target: &Target,
+    extended: Interval,
+) -> Begun {
+    let look_up = plan::of_app_runner(target, extended);
+    out.plan(Some(&look_up.subject), &[look_up.span]);
+    out.plan(Some(DEPENDENCIES), &[extended]);
+    let mut begun = Begun {
+        trails: trail::list(out, aws, target).await,
+        seen: BTreeSet::new(),
+        throttled: false,
+    };
+    if begun.trails.is_empty() {
+        begun.throttled = answer(out, aws, &look_up, &mut begun.seen).await;
+    }
+    begun
+}
+
 /// Reads the trails, makes the look-ups that those do not answer, and keeps each event once.
-pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
+pub(crate) async fn collect(
+    out: &mut Out<'_>,
+    context: &Context<'_>,
+    begun: Begun,
+) -> Result<(), Outcome> {
+    let Begun {
+        trails,
+        mut seen,
+        mut throttled,
+    } = begun;
     let plan = plan::plan(context);
-    for look_up in &plan.look_ups {
+    out.withdraw(DEPENDENCIES);
+    // The first was announced already, and answered too if there is no trail.
+    for look_up in &plan.look_ups[1..] {
         out.plan(Some(&look_up.subject), &[look_up.span]);
     }
-    let mut seen = BTreeSet::new();
-    let witnesses = trail::read(out, context, &plan, &mut seen).await;
+    let witnesses = trail::read(out, context, &trails, &plan, &mut seen).await;
     let Plan { look_ups, foreign } = plan;
     let witness_of = |look_up: &LookUp| witnesses.iter().find(|witness| witness.saw(look_up));
     let left: Vec<_> = look_ups
@@ -62,8 +105,7 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
         .filter(|look_up| witness_of(look_up).is_none())
         .collect();
     out.tell(&plan::cost(&left));
-    let mut throttled = false;
-    for look_up in &look_ups {
+    for look_up in &look_ups[usize::from(trails.is_empty())..] {
         if let Some(witness) = witness_of(look_up) {
             out.begin(Some(&look_up.subject));
             out.note(&format!("read from the trail {}", witness.name()));
@@ -76,10 +118,7 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
             out.skip(Some(&look_up.subject), Outcome::not_asked(note));
             continue;
         }
-        out.begin(Some(&look_up.subject));
-        let result = read(out, context, look_up, &mut seen).await;
-        throttled = matches!(&result, Err(outcome) if outcome.status == Status::Throttled);
-        out.end(result);
+        throttled = answer(out, context.aws, look_up, &mut seen).await;
     }
     for subject in foreign {
         let note = "it belongs to another account, whose history only that account can ask";
@@ -94,30 +133,44 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     Ok(())
 }
 
+/// Makes a look-up, an entry of the ledger; says whether it was throttled until it was given up.
+async fn answer(
+    out: &mut Out<'_>,
+    aws: &Aws,
+    look_up: &LookUp,
+    seen: &mut BTreeSet<String>,
+) -> bool {
+    out.begin(Some(&look_up.subject));
+    let result = read(out, aws, look_up, seen).await;
+    let throttled = matches!(&result, Err(outcome) if outcome.status == Status::Throttled);
+    out.end(result);
+    throttled
+}
+
 /// Looks up every name of a subject.
 async fn read(
     out: &mut Out<'_>,
-    context: &Context<'_>,
+    aws: &Aws,
     look_up: &LookUp,
     seen: &mut BTreeSet<String>,
 ) -> Result<(), Outcome> {
     for (index, value) in look_up.values.iter().enumerate() {
         // An interval was seen when it was seen under the last name too.
         let is_last = index + 1 == look_up.values.len();
-        read_one(out, context, look_up, value, is_last, seen).await?;
+        read_one(out, aws, look_up, value, is_last, seen).await?;
     }
     Ok(())
 }
 
 async fn read_one(
     out: &mut Out<'_>,
-    context: &Context<'_>,
+    aws: &Aws,
     look_up: &LookUp,
     value: &str,
     is_last: bool,
     seen: &mut BTreeSet<String>,
 ) -> Result<(), Outcome> {
-    let client = context.aws.cloudtrail(&look_up.region);
+    let client = aws.cloudtrail(&look_up.region);
     let attribute = LookupAttribute::builder()
         .attribute_key(look_up.key.clone())
         .attribute_value(value)

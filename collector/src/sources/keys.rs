@@ -28,10 +28,6 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     if context.service.is_none() {
         return Err(Outcome::not_asked("the service could not be described"));
     }
-    if let Some(key) = context.service.and_then(|it| it.kms_key.as_deref()) {
-        let service = &context.target.service_arn;
-        context.leads.key(context.target, key, service);
-    }
     let keys = context.leads.keys();
     if keys.is_empty() {
         return Err(Outcome::not_asked(

@@ -40,7 +40,7 @@ const MINUTES_KEPT: TimeDelta = TimeDelta::days(15);
 /// Reads the incidents by the minute, the last day by five minutes and the whole span by the hour,
 /// an entry of the ledger each.
 pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
-    let windows = context.windows;
+    let windows = &context.windows;
     // Without the operations it is unknown when something failed; the last day is the best guess.
     let incidents = if context.operations_known {
         windows.incidents.clone()

@@ -123,6 +123,7 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
         }
     } else {
         let in_vpc = filter(1, "vpc-id", &vpcs);
+        let mut ways = Vec::new();
         each(
             out,
             context,
@@ -130,9 +131,17 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
             ROUTE_TABLES,
             &in_vpc,
             "routeTableSet",
-            |item| route_table(&item).map(Body::RouteTable),
+            |item| {
+                let table = route_table(&item)?;
+                if table.main || table.subnets.iter().any(|id| subnets.contains(id)) {
+                    ways.push(table.id.clone());
+                    ways.extend(gateways(&table));
+                }
+                Some(Body::RouteTable(table))
+            },
         )
         .await;
+        context.leads.through(&ways);
         each(
             out,
             context,
@@ -307,6 +316,12 @@ fn route(item: &Item<'_, '_>) -> Option<Route> {
         ]),
         state: item.text("state"),
     })
+}
+
+/// The NAT gateways that a table sends packets to.
+fn gateways(table: &RouteTable) -> impl Iterator<Item = String> {
+    let targets = table.routes.iter().filter_map(|route| route.target.clone());
+    targets.filter(|target| target.starts_with("nat-"))
 }
 
 fn nat_gateway(item: &Item<'_, '_>) -> Option<NatGateway> {

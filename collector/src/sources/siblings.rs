@@ -35,7 +35,7 @@ const MOST_PAGES: u32 = 10;
 /// Lists the other services, and of each the operations back to the oldest failure or the last
 /// 24 hours, whichever is longer ago.
 pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<(), Outcome> {
-    let span = span(context.windows);
+    let span = span(&context.windows);
     out.begin(None);
     let siblings = services(out, context).await?;
     if siblings.is_empty() {

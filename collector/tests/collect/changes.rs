@@ -51,7 +51,7 @@ document = \"{{}}\"
 name = \"AppRunnerInstance\"
 attached = [\"pull\"]
 
-{}{}{}{}{}{}{}{}",
+{}{}{}{}{}{}{}{}{}{}",
         change(
             "secretsmanager",
             "DeleteSecret",
@@ -75,6 +75,20 @@ attached = [\"pull\"]
             own
         ),
         change("ec2", "DeleteSubnet", "AWS::EC2::Subnet", "subnet-0a", own),
+        change(
+            "ec2",
+            "DeleteRoute",
+            "AWS::EC2::RouteTable",
+            "rtb-0a1b2c3d4e5f60011",
+            own
+        ),
+        change(
+            "ec2",
+            "DeleteNatGateway",
+            "AWS::EC2::NatGateway",
+            "nat-0a1b2c3d4e5f60020",
+            own
+        ),
         change(
             "iam",
             "SetDefaultPolicyVersion",
@@ -109,6 +123,8 @@ attached = [\"pull\"]
         "DeleteParameter",
         "DisableKey",
         "RevokeSecurityGroupEgress",
+        "DeleteRoute",
+        "DeleteNatGateway",
         "SetDefaultPolicyVersion",
         "DeleteLifecyclePolicy",
     ] {

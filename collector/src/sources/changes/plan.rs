@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_cloudtrail::types::LookupAttributeKey;
 use chrono::TimeDelta;
-use evidence_schema::{Interval, record::Origin};
+use evidence_schema::{Interval, manifest::Target, record::Origin};
 
 use crate::{
     aws::GLOBAL_REGION,
@@ -84,23 +84,16 @@ impl Plan {
     }
 }
 
-/// The fewest look-ups that answer what changed. Everything by its name where that is narrower
-/// than all events of a service.
+/// All events of App Runner. It needs no name, so that it can be made before any is known.
+pub(super) fn of_app_runner(target: &Target, extended: Interval) -> LookUp {
+    by_source(&[APP_RUNNER], kept(extended), &target.region)
+}
+
+/// The fewest look-ups that answer what changed, that of App Runner first. Everything by its name
+/// where that is narrower than all events of a service.
 pub(super) fn plan(context: &Context<'_>) -> Plan {
-    let extended = context.windows.extended;
-    let kept = Interval {
-        from: extended.from.max(extended.to - KEPT),
-        to: extended.to,
-    };
+    let kept = kept(context.windows.extended);
     let own = context.target.region.as_str();
-    let by_source = |sources: &'static [&'static str], span, region: &str| LookUp {
-        subject: sources[0].to_owned(),
-        sources,
-        key: LookupAttributeKey::EventSource,
-        values: vec![sources[0].to_owned()],
-        span,
-        region: region.to_owned(),
-    };
     let by_name = |subject: &str, sources, values: Vec<String>, region: &str| LookUp {
         subject: subject.to_owned(),
         sources,
@@ -112,7 +105,7 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
     let account = context.target.account.as_str();
     let is_foreign = |arn: &str| arn.split(':').nth(4).is_some_and(|it| it != account);
     let mut foreign = Vec::new();
-    let mut look_ups = vec![by_source(&[APP_RUNNER], kept, own)];
+    let mut look_ups = vec![of_app_runner(context.target, context.windows.extended)];
     // IAM is a global service, and its events are recorded in us-east-1 alone.
     for (arn, _) in roles::used(context) {
         let name = roles::name_of(&arn).to_owned();
@@ -176,6 +169,26 @@ pub(super) fn plan(context: &Context<'_>) -> Plan {
         look_ups.push(by_name(&id, NETWORK, vec![id.clone()], own));
     }
     Plan { look_ups, foreign }
+}
+
+/// What of a window the event history still has.
+fn kept(extended: Interval) -> Interval {
+    Interval {
+        from: extended.from.max(extended.to - KEPT),
+        to: extended.to,
+    }
+}
+
+/// A look-up of everything that a service did.
+fn by_source(sources: &'static [&'static str], span: Interval, region: &str) -> LookUp {
+    LookUp {
+        subject: sources[0].to_owned(),
+        sources,
+        key: LookupAttributeKey::EventSource,
+        values: vec![sources[0].to_owned()],
+        span,
+        region: region.to_owned(),
+    }
 }
 
 /// What the look-ups cost at least, said before they begin.

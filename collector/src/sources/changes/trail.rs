@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_cloudtrail::types::{Event, Trail};
 use chrono::{DateTime, TimeDelta};
-use evidence_schema::{Body, Interval, Status, record::Change};
+use evidence_schema::{Body, Interval, Status, manifest::Target, record::Change};
 use serde_json::Value;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     plan::{APP_RUNNER, ECR, LookUp, Plan},
 };
 use crate::{
-    aws::GLOBAL_REGION,
+    aws::{Aws, GLOBAL_REGION},
     collect::Context,
     convert::{aws_time, millis, text_of, time_of},
     ledger::Out,
@@ -69,33 +69,19 @@ impl Witness {
     }
 }
 
-/// Reads every trail that delivers to a log group of this account.
+/// Reads every one of the trails.
 pub(super) async fn read(
     out: &mut Out<'_>,
     context: &Context<'_>,
+    trails: &[Delivering],
     plan: &Plan,
     seen: &mut BTreeSet<String>,
 ) -> Vec<Witness> {
-    out.begin(Some(TRAILS));
-    let trails = list(out, context).await;
-    let trails = match trails {
-        Ok(trails) => {
-            if trails.is_empty() {
-                out.note("no trail delivers to a log group");
-            }
-            out.end(Ok(()));
-            trails
-        }
-        Err(outcome) => {
-            out.end(Err(outcome));
-            return Vec::new();
-        }
-    };
-    for trail in &trails {
+    for trail in trails {
         out.plan(Some(&trail.arn), &[context.windows.extended]);
     }
     let mut witnesses = Vec::new();
-    for trail in &trails {
+    for trail in trails {
         out.begin(Some(&trail.arn));
         let mut covered = Vec::new();
         let result = one(out, context, plan, trail, seen, &mut covered).await;
@@ -114,9 +100,9 @@ pub(super) async fn read(
     witnesses
 }
 
-/// A trail, as far as it matters here.
+/// A trail that delivers to a log group, as far as it matters here.
 #[derive(Debug)]
-struct Delivering {
+pub(super) struct Delivering {
     arn: String,
     name: String,
     home: String,
@@ -147,11 +133,29 @@ impl Delivering {
     }
 }
 
-async fn list(out: &mut Out<'_>, context: &Context<'_>) -> Result<Vec<Delivering>, Outcome> {
+/// Lists the trails that deliver to a log group.
+pub(super) async fn list(out: &mut Out<'_>, aws: &Aws, target: &Target) -> Vec<Delivering> {
+    out.begin(Some(TRAILS));
+    let listed = describe(out, aws, target).await;
+    if listed.as_ref().is_ok_and(Vec::is_empty) {
+        out.note("no trail delivers to a log group");
+    }
+    let (trails, result) = match listed {
+        Ok(trails) => (trails, Ok(())),
+        Err(outcome) => (Vec::new(), Err(outcome)),
+    };
+    out.end(result);
+    trails
+}
+
+async fn describe(
+    out: &mut Out<'_>,
+    aws: &Aws,
+    target: &Target,
+) -> Result<Vec<Delivering>, Outcome> {
     out.call(DESCRIBE_TRAILS);
-    let answer = context
-        .aws
-        .cloudtrail(&context.target.region)
+    let answer = aws
+        .cloudtrail(&target.region)
         .describe_trails()
         .send()
         .await
@@ -258,7 +262,7 @@ async fn kept(
 
 /// What is read, the most telling first: around the failures, the last day, then day by day back.
 fn spans(context: &Context<'_>, kept: Interval) -> Vec<Interval> {
-    let windows = context.windows;
+    let windows = &context.windows;
     let within = |span: &Interval| Interval {
         from: span.from.max(kept.from),
         to: span.to.min(kept.to),
