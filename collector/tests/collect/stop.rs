@@ -47,7 +47,7 @@ fn wait_for_log_calls(scene: &Scene, count: usize) {
     };
     while reads(scene) < count {
         assert!(
-            begin.elapsed() < Duration::from_secs(30),
+            begin.elapsed() < Duration::from_secs(120),
             "the logs are asked for"
         );
         sleep(Duration::from_millis(20));
@@ -131,7 +131,7 @@ fn before_the_service_is_found_an_interrupt_leaves_nothing() {
         .any(|call| call.operation == "GetCallerIdentity")
     {
         assert!(
-            begin.elapsed() < Duration::from_secs(30),
+            begin.elapsed() < Duration::from_secs(120),
             "the identity is asked for"
         );
         sleep(Duration::from_millis(20));
