@@ -19,9 +19,10 @@ use crate::{
     fingerprint::Fingerprints,
     leads::Leads,
     ledger::{Out, Shared, is_gap},
-    output::{self, Finished},
+    output::{self, Content, Finished},
     progress::{Progress, Voice},
     scrub::Scrub,
+    shrink::Room,
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
@@ -90,8 +91,6 @@ pub(crate) struct Collection {
     pub finished: Finished,
     /// What is in it.
     pub manifest: Manifest,
-    /// What became of every source.
-    pub coverage: Vec<Coverage>,
     /// The exit code.
     pub exit: Exit,
 }
@@ -114,20 +113,28 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     // The writer is told everything at once, and from here nothing is asked any more.
     let Gathered {
         manifest,
-        spool,
+        mut spool,
         coverage,
+        failures,
         stopped,
     } = gathered;
-    let finished = place.write(&manifest, spool, &coverage)?;
+    let content = Content {
+        manifest: &manifest,
+        spool: &mut spool,
+        coverage: &coverage,
+    };
+    let room = plan.max_size.map(|limit| Room { limit, failures });
+    let finished = place.write(content, room.as_ref())?;
+    let mut entries = finished.coverage.iter();
+    let has_gap = entries.any(|it| is_gap(it, &manifest.windows));
     let exit = match stopped {
         Some(_) => Exit::Interrupted,
-        None if coverage.iter().any(|it| is_gap(it, &manifest.windows)) => Exit::Gaps,
+        None if has_gap || finished.exceeds.is_some() => Exit::Gaps,
         None => Exit::Complete,
     };
     Ok(Collection {
         finished,
         manifest,
-        coverage,
         exit,
     })
 }
@@ -214,6 +221,8 @@ struct Gathered {
     manifest: Manifest,
     spool: Spool,
     coverage: Vec<Coverage>,
+    /// When deployments failed.
+    failures: Vec<Time>,
     stopped: Option<Stopped>,
 }
 
@@ -363,6 +372,7 @@ async fn gather(
         manifest,
         spool,
         coverage,
+        failures: windows::failures(now, &seen),
         stopped,
     })
 }

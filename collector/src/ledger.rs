@@ -418,10 +418,10 @@ mod tests {
         }));
         out.close(Ok(()));
         drop(out);
-        let (spool, _) = shared.finish().expect("a spool");
+        let (mut spool, _) = shared.finish().expect("a spool");
         let mut count = 0;
         spool
-            .drain(|_, _| {
+            .read(|_, _| {
                 count += 1;
                 Ok(())
             })

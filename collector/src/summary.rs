@@ -33,23 +33,23 @@ pub(crate) fn summary(collection: &Collection) -> String {
         text.push_str("stopped early; the bundle is valid and says what is missing\n");
     }
     let is_gap = |it: &Coverage| is_gap(it, &collection.manifest.windows);
-    section(&mut text, "not collected:", &collection.coverage, is_gap);
+    section(&mut text, "not collected:", &finished.coverage, is_gap);
     section(
         &mut text,
         "left out by a limit:",
-        &collection.coverage,
+        &finished.coverage,
         |it| it.status == Status::Truncated && !is_gap(it),
     );
     section(
         &mut text,
         "looked for, not there:",
-        &collection.coverage,
+        &finished.coverage,
         |it| it.status == Status::Absent,
     );
-    section(&mut text, "not asked:", &collection.coverage, |it| {
+    section(&mut text, "not asked:", &finished.coverage, |it| {
         it.status == Status::NotAsked || (it.status == Status::Failed && !is_gap(it))
     });
-    let mut permissions: Vec<_> = collection
+    let mut permissions: Vec<_> = finished
         .coverage
         .iter()
         .filter_map(|entry| entry.permission.as_deref())
@@ -60,6 +60,11 @@ pub(crate) fn summary(collection: &Collection) -> String {
         text.push_str(&format!(
             "missing permissions: {} (`apprunner-collector policy` prints all that are needed)\n",
             permissions.join(", ")
+        ));
+    }
+    if let Some(limit) = finished.exceeds {
+        text.push_str(&format!(
+            "the file is larger than {limit} even without a log line, and everything else always stays\n"
         ));
     }
     let path = finished.path.display().to_string();

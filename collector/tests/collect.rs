@@ -32,6 +32,8 @@ mod scene;
 mod secrets;
 #[path = "collect/siblings.rs"]
 mod siblings;
+#[path = "collect/size.rs"]
+mod size;
 #[path = "collect/source_dir.rs"]
 mod source_dir;
 #[path = "collect/stop.rs"]
