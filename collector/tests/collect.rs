@@ -20,6 +20,8 @@ mod logs;
 mod metrics;
 #[path = "collect/network.rs"]
 mod network;
+#[path = "collect/pipes.rs"]
+mod pipes;
 #[path = "collect/quotas.rs"]
 mod quotas;
 #[path = "collect/referenced.rs"]
