@@ -1,6 +1,6 @@
 //! One collection, from the plan to the file.
 
-use std::{cell::Cell, collections::BTreeMap, path::Path, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, env, path::Path, time::Duration};
 
 use clap::ValueEnum;
 use evidence_schema::{
@@ -349,7 +349,10 @@ async fn gather(
     let stopped = run.stopped.get();
 
     shared.progress().clear();
-    let (spool, scrub) = shared.finish().map_err(CliError::Spool)?;
+    let (spool, scrub) = shared.finish().map_err(|source| CliError::Spool {
+        directory: env::temp_dir(),
+        source,
+    })?;
     let coverage = coverage
         .into_iter()
         .map(|entry| scrub.coverage(entry))
@@ -399,6 +402,9 @@ impl<'a> Run<'a> {
             why = self.stop.stopped() => {
                 self.stopped.set(Some(why));
                 Err(Outcome::not_asked(why.note()))
+            }
+            () = self.shared.broken() => {
+                Err(Outcome::not_asked("a temporary file could not be written"))
             }
             result = async {
                 let _permit = self.permits.acquire().await;

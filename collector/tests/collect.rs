@@ -8,6 +8,8 @@ mod changes;
 mod commands;
 #[path = "collect/errors.rs"]
 mod errors;
+#[path = "collect/full.rs"]
+mod full;
 #[path = "collect/gaps.rs"]
 mod gaps;
 #[path = "collect/image.rs"]

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::{
-    process::{Command, Output, Stdio},
+    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -10,27 +10,6 @@ use crate::{
     scene::Scene,
     told::{FAILED, expect_code},
 };
-
-/// Runs the program in a shell, which can close what Rust cannot: `$@` is the program and its
-/// arguments.
-fn in_shell(scene: &Scene, script: &str, arguments: &[&str]) -> Output {
-    let program = scene.program();
-    let mut shell = Command::new("sh");
-    shell
-        .current_dir(scene.directory.path())
-        .env_clear()
-        .envs(
-            program
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .args(["-c", script, "sh"])
-        .arg(program.get_program())
-        .args(["collect", "--service", "shop", "-o", "shop.json"])
-        .args(arguments);
-    shell.output().expect("a shell")
-}
 
 #[test]
 fn whoever_stops_to_listen_does_not_end_a_collection() {
@@ -45,7 +24,7 @@ fn whoever_stops_to_listen_does_not_end_a_collection() {
     ] {
         for more in [&[] as &[&str], &["-v"]] {
             let scene = Scene::new(FAILED);
-            let output = in_shell(&scene, script, more);
+            let output = scene.in_shell(script, more);
             assert_eq!(
                 output.status.code(),
                 Some(0),
@@ -62,7 +41,7 @@ fn a_gap_is_told_by_the_exit_code_when_nobody_listens() {
     let scene = Scene::new(&format!(
         "{FAILED}\n[[fault]]\ncall = \"iam:*\"\nkind = \"denied\"\n"
     ));
-    let output = in_shell(&scene, "\"$@\" >&- 2>&-", &["-v"]);
+    let output = scene.in_shell("\"$@\" >&- 2>&-", &["-v"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(scene.path("shop.json").exists());
 }

@@ -54,6 +54,26 @@ impl Scene {
         command.args(more).output().expect("the program runs")
     }
 
+    /// Collects the service `shop` into `shop.json` by a shell, which can close and limit what Rust
+    /// cannot. In `script` the program and its arguments are `"$@"`.
+    #[cfg(unix)]
+    pub(crate) fn in_shell(&self, script: &str, more: &[&str]) -> Output {
+        let program = self.program();
+        let environment = program
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let mut shell = Command::new("sh");
+        shell
+            .current_dir(self.directory.path())
+            .env_clear()
+            .envs(environment)
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .args(["-c", script, "sh"])
+            .arg(program.get_program())
+            .args(["collect", "--service", "shop", "-o", "shop.json"]);
+        shell.args(more).output().expect("a shell")
+    }
+
     /// Where a file of the test is.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.directory.path().join(file)
