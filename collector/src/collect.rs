@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use evidence_schema::{
     Coverage, Manifest, Time,
     coverage::AwsError,
-    manifest::{Redaction, Target, Tool, Windows},
+    manifest::{Clock, Redaction, Target, Tool, Windows},
     record::{Identity, Operation, Service},
 };
 use tokio::{sync::Semaphore, time::timeout};
@@ -364,6 +364,10 @@ async fn gather(
         },
         run_id: run_id()?,
         collected_at: now,
+        clock: aws
+            .clock
+            .ahead_seconds()
+            .map(|aws_ahead_seconds| Clock { aws_ahead_seconds }),
         target,
         windows,
         redaction: Redaction {

@@ -161,6 +161,7 @@ fn cut_for(
     // The same account gives the same cut, whatever the id and the clock of this collection are.
     let neutral = Manifest {
         run_id: "0123456789abcdeffedcba9876543210".to_owned(),
+        clock: None,
         ..content.manifest.clone()
     };
     let mut content = Content {

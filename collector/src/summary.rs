@@ -23,6 +23,16 @@ pub(crate) fn summary(collection: &Collection) -> String {
             "deployment window"
         ),
     ));
+    if let Some(clock) = collection.manifest.clock.filter(|it| it.is_off()) {
+        text.push_str(&format!(
+            "the clock of this machine is {} s {} that of AWS, by which all times are told\n",
+            clock.aws_ahead_seconds.unsigned_abs(),
+            match clock.aws_ahead_seconds {
+                0.. => "behind",
+                _ => "ahead of",
+            }
+        ));
+    }
     let replaced: u64 = collection.manifest.redaction.replaced.values().sum();
     if replaced > 0 {
         text.push_str(&format!(

@@ -54,26 +54,6 @@ impl Scene {
         command.args(more).output().expect("the program runs")
     }
 
-    /// Collects the service `shop` into `shop.json` by a shell, which can close and limit what Rust
-    /// cannot. In `script` the program and its arguments are `"$@"`.
-    #[cfg(unix)]
-    pub(crate) fn in_shell(&self, script: &str, more: &[&str]) -> Output {
-        let program = self.program();
-        let environment = program
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?)));
-        let mut shell = Command::new("sh");
-        shell
-            .current_dir(self.directory.path())
-            .env_clear()
-            .envs(environment)
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .args(["-c", script, "sh"])
-            .arg(program.get_program())
-            .args(["collect", "--service", "shop", "-o", "shop.json"]);
-        shell.args(more).output().expect("a shell")
-    }
-
     /// Where a file of the test is.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.directory.path().join(file)
@@ -105,10 +85,15 @@ impl Bundle {
     pub(crate) fn comparable(&self) -> String {
         let text = String::from_utf8(self.bytes.clone()).expect("plain JSON");
         let (head, _) = text.split_once(",\"digest\":").expect("a digest");
-        head.replace(&self.manifest.run_id, "RUN").replace(
+        let mut text = head.replace(&self.manifest.run_id, "RUN").replace(
             &serde_json::to_string(&self.manifest.collected_at).expect("a time"),
             "NOW",
-        )
+        );
+        if let Some(clock) = &self.manifest.clock {
+            let clock = serde_json::to_string(clock).expect("a clock");
+            text = text.replace(&format!(",\"clock\":{clock}"), "");
+        }
+        text
     }
 }
 
