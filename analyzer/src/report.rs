@@ -295,6 +295,9 @@ pub struct BundleFacts {
     pub written_by: String,
     /// When it was collected.
     pub collected_at: Time,
+    /// By how many seconds the clock of AWS was ahead of the one of the machine that collected;
+    /// none if they agree, within a minute.
+    pub clock_off: Option<i64>,
     /// The run.
     pub run_id: String,
     /// The whole span that was asked for.

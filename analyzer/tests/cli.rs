@@ -35,6 +35,7 @@ fn bundle(encoding: Encoding, statuses: &[&str]) -> Vec<u8> {
         },
         run_id: "run".to_owned(),
         collected_at: span.to,
+        clock: None,
         target: Target {
             account: "111122223333".to_owned(),
             region: "us-east-1".to_owned(),

@@ -17,6 +17,7 @@ use crate::{
     error::{CliError, Exit},
     plan, policy,
     progress::Voice,
+    size::Size,
     sources, summary,
     target::Wanted,
 };
@@ -110,6 +111,7 @@ Examples:
   apprunner-collector collect --service arn:aws:apprunner:us-east-1:111122223333:service/web/8fe1e10304f84fd2b0df550fe98a71fa -o web.json
   apprunner-collector collect --service web --since 7d --deadline 5m
   apprunner-collector collect --service web --source-dir .
+  apprunner-collector collect --service web --max-size 10MiB
   apprunner-collector collect --service web --role-arn arn:aws:iam::444455556666:role/Diagnosis
 
 The file holds no values of environment variables. A call that AWS denies becomes a gap that the
@@ -117,9 +119,14 @@ file lists; it does not end the collection. No source may take more than its sha
 deadline, so one that hangs costs only itself. Ctrl-C writes what was read so far, a second one
 leaves nothing.
 
+With --max-size lines of the application leave first, then those of the platform; the last to
+leave are those near a failed deployment and at both ends of each stream. Nothing else is left
+out. The file lists what is missing.
+
 Exit codes:
   0  the bundle is complete
-  1  a bundle was written, with gaps: something was denied, failed or is partial
+  1  a bundle was written, with gaps: something was denied, failed, is partial, or had to be left
+     out around a failed deployment to keep to --max-size, or the file is larger all the same
   2  interrupted, or the deadline passed; a valid bundle was written
   3  nothing could be collected: no such service, no credentials, AWS out of reach
   4  the command line makes no sense
@@ -138,6 +145,9 @@ struct CollectArgs {
     /// Replace the file if it exists
     #[arg(long)]
     force: bool,
+    /// Leave log lines out so that the file is not larger than this, such as 10MiB or 500kB
+    #[arg(long, value_name = "SIZE", value_parser = max_size)]
+    max_size: Option<Size>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -192,6 +202,8 @@ pub(crate) struct CollectPlan {
     pub output: Option<PathBuf>,
     /// Whether it may replace another.
     pub force: bool,
+    /// How large it may become.
+    pub max_size: Option<Size>,
     /// How long the collection may take.
     pub deadline: Duration,
     /// Where deployments are counted by the customer.
@@ -220,6 +232,7 @@ impl CollectPlan {
             source_dir: None,
             output: None,
             force: false,
+            max_size: None,
             deadline: amount.deadline,
             voice,
         }
@@ -268,6 +281,7 @@ fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
         source_dir: args.source_dir,
         output: args.output,
         force: args.force,
+        max_size: args.max_size,
         ..CollectPlan::of(args.which, args.amount, voice)
     };
     let collection = block_on(collect(&plan))?;
@@ -368,6 +382,19 @@ fn deadline(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(seconds.unsigned_abs()))
 }
 
+/// Even a small service fills a few kilobytes with what always stays.
+const LEAST_SIZE: Size = Size(16 << 10);
+
+fn max_size(text: &str) -> Result<Size, String> {
+    let size = Size::parse(text)?;
+    if size < LEAST_SIZE {
+        return Err(format!(
+            "{size} has no room for a bundle; say {LEAST_SIZE} or more"
+        ));
+    }
+    Ok(size)
+}
+
 /// A number with its unit, in seconds.
 fn seconds(text: &str) -> Result<i64, String> {
     let wrong = || format!("`{text}` is no span of time; say 90s, 15m, 12h, 30d or 4w");
@@ -420,6 +447,7 @@ mod tests {
         }
         assert!(since("30m").is_err());
         assert!(deadline("0s").is_err());
+        assert!(max_size("16KiB").is_ok() && max_size("16383B").is_err());
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub(crate) struct Clock(Arc<OnceLock<Heard>>);
 #[derive(Clone, Copy, Debug)]
 struct Heard {
     time: Time,
-    /// How far AWS's clock is ahead of ours.
-    ahead: TimeDelta,
+    /// How far AWS's clock is ahead of ours; unknown if no answer had a date.
+    ahead: Option<TimeDelta>,
 }
 
 impl Clock {
@@ -29,7 +29,7 @@ impl Clock {
             let time = time.with_timezone(&Utc);
             self.0.get_or_init(|| Heard {
                 time,
-                ahead: time - ours(),
+                ahead: Some(time - ours()),
             });
         }
     }
@@ -39,9 +39,14 @@ impl Clock {
     pub(crate) fn begin(&self) -> Time {
         let heard = self.0.get_or_init(|| Heard {
             time: ours().trunc_subsecs(0),
-            ahead: TimeDelta::zero(),
+            ahead: None,
         });
         heard.time
+    }
+
+    /// By how many seconds AWS's clock is ahead of ours, if an answer told.
+    pub(crate) fn ahead_seconds(&self) -> Option<i64> {
+        Some(self.0.get()?.ahead?.num_seconds())
     }
 }
 
@@ -49,7 +54,8 @@ impl Clock {
 /// it takes each denied call for a wrong signature and makes it eight times.
 impl TimeSource for Clock {
     fn now(&self) -> SystemTime {
-        let ahead = self.0.get().map_or(TimeDelta::zero(), |heard| heard.ahead);
+        let ahead = self.0.get().and_then(|heard| heard.ahead);
+        let ahead = ahead.unwrap_or_default();
         SystemTime::from(ours() + ahead)
     }
 }
@@ -79,6 +85,18 @@ mod tests {
         let begin = clock.begin();
         clock.heard("Fri, 20 Nov 2026 12:00:00 GMT");
         assert_eq!(clock.begin(), begin);
+        assert_eq!(clock.ahead_seconds(), None);
+    }
+
+    #[test]
+    fn the_difference_is_told_in_seconds() {
+        for (ours_behind, ahead) in [(3_600, 3_598..=3_600), (-86_400, -86_402..=-86_400)] {
+            let clock = Clock::default();
+            let theirs = ours() + TimeDelta::seconds(ours_behind);
+            clock.heard(&theirs.to_rfc2822());
+            let told = clock.ahead_seconds().expect("a date was heard");
+            assert!(ahead.contains(&told), "{told}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, OnceCell},
     collections::BTreeMap,
+    env,
     path::Path,
     time::Duration,
 };
@@ -11,7 +12,7 @@ use clap::ValueEnum;
 use evidence_schema::{
     Coverage, Manifest, Time,
     coverage::AwsError,
-    manifest::{Redaction, Target, Tool, Windows},
+    manifest::{Clock, Redaction, Target, Tool, Windows},
     record::{Identity, Operation, Service},
 };
 use tokio::{
@@ -27,9 +28,10 @@ use crate::{
     fingerprint::Fingerprints,
     leads::Leads,
     ledger::{Out, Shared, is_gap},
-    output::{self, Finished},
+    output::{self, Content, Finished},
     progress::{Progress, Voice},
     scrub::Scrub,
+    shrink::Room,
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
@@ -98,8 +100,6 @@ pub(crate) struct Collection {
     pub finished: Finished,
     /// What is in it.
     pub manifest: Manifest,
-    /// What became of every source.
-    pub coverage: Vec<Coverage>,
     /// The exit code.
     pub exit: Exit,
 }
@@ -122,20 +122,28 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     // The writer is told everything at once, and from here nothing is asked any more.
     let Gathered {
         manifest,
-        spool,
+        mut spool,
         coverage,
+        failures,
         stopped,
     } = gathered;
-    let finished = place.write(&manifest, spool, &coverage)?;
+    let content = Content {
+        manifest: &manifest,
+        spool: &mut spool,
+        coverage: &coverage,
+    };
+    let room = plan.max_size.map(|limit| Room { limit, failures });
+    let finished = place.write(content, room.as_ref())?;
+    let mut entries = finished.coverage.iter();
+    let has_gap = entries.any(|it| is_gap(it, &manifest.windows));
     let exit = match stopped {
         Some(_) => Exit::Interrupted,
-        None if coverage.iter().any(|it| is_gap(it, &manifest.windows)) => Exit::Gaps,
+        None if has_gap || finished.exceeds.is_some() => Exit::Gaps,
         None => Exit::Complete,
     };
     Ok(Collection {
         finished,
         manifest,
-        coverage,
         exit,
     })
 }
@@ -222,6 +230,8 @@ struct Gathered {
     manifest: Manifest,
     spool: Spool,
     coverage: Vec<Coverage>,
+    /// When deployments failed.
+    failures: Vec<Time>,
     stopped: Option<Stopped>,
 }
 
@@ -350,9 +360,9 @@ async fn gather(
             // The logs take long too, and nothing waits for them.
             [metrics, deployment_metrics] then [service_log, application_log],
         );
-        (context, coverage)
+        (context, windows::failures(now, &seen), coverage)
     };
-    let ((), (context, others)) = tokio::join!(asking_changes, asking_the_others);
+    let ((), (context, failures, others)) = tokio::join!(asking_changes, asking_the_others);
     let windows = context.windows.clone();
     coverage.extend(others);
     coverage.extend(changes.into_coverage());
@@ -364,7 +374,10 @@ async fn gather(
     let stopped = run.stopped.get();
 
     shared.progress().clear();
-    let (spool, scrub) = shared.finish().map_err(CliError::Spool)?;
+    let (spool, scrub) = shared.finish().map_err(|source| CliError::Spool {
+        directory: env::temp_dir(),
+        source,
+    })?;
     let coverage = coverage
         .into_iter()
         .map(|entry| scrub.coverage(entry))
@@ -376,6 +389,10 @@ async fn gather(
         },
         run_id: run_id()?,
         collected_at: now,
+        clock: aws
+            .clock
+            .ahead_seconds()
+            .map(|aws_ahead_seconds| Clock { aws_ahead_seconds }),
         target: target.clone(),
         windows,
         redaction: Redaction {
@@ -387,6 +404,7 @@ async fn gather(
         manifest,
         spool,
         coverage,
+        failures,
         stopped,
     })
 }
@@ -413,6 +431,9 @@ impl<'a> Run<'a> {
             why = self.stop.stopped() => {
                 self.stopped.set(Some(why));
                 Err(Outcome::not_asked(why.note()))
+            }
+            () = self.shared.broken() => {
+                Err(Outcome::not_asked("a temporary file could not be written"))
             }
             result = async {
                 let _permit = self.permits.acquire().await;

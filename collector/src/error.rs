@@ -87,8 +87,12 @@ pub(crate) enum CliError {
         #[source]
         source: io::Error,
     },
-    #[error("cannot write a temporary file")]
-    Spool(#[source] io::Error),
+    #[error("cannot write a temporary file in {}", directory.display())]
+    Spool {
+        directory: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("the system gives no random bytes")]
     Random(#[source] getrandom::Error),
     #[error("cannot start")]
@@ -105,7 +109,7 @@ impl CliError {
             | Self::OutputIsDirectory(_)
             | Self::OutputNotWritable { .. }
             | Self::Write { .. }
-            | Self::Spool(_)
+            | Self::Spool { .. }
             | Self::Stdout(_) => Exit::CannotWrite,
             Self::OtherRegion { .. } | Self::NoEndpoint { .. } => Exit::Usage,
             Self::NoRegion
@@ -190,9 +194,11 @@ impl CliError {
                 "Nothing was left under that name. Make room, or choose another place with -o."
                     .to_owned()
             }
-            Self::Spool(_) => "Make room in the directory for temporary files, or choose another \
-                               by TMPDIR."
-                .to_owned(),
+            Self::Spool { directory, .. } => format!(
+                "Records wait in {} until all are there. Make room in it, or name a directory \
+                 with more room in TMPDIR. Nothing was written.",
+                directory.display()
+            ),
             Self::Random(_) | Self::Runtime(_) => {
                 "This is a trouble of the system; run the same command again.".to_owned()
             }
@@ -234,7 +240,10 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_once() {
-        let error = CliError::Spool(io::Error::other("no space left on device"));
+        let error = CliError::Spool {
+            directory: PathBuf::from("/tmp"),
+            source: io::Error::other("no space left on device"),
+        };
         assert_eq!(error.report().matches("no space left").count(), 1);
         assert_eq!(error.exit() as u8, 5);
     }

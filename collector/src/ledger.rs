@@ -1,13 +1,10 @@
 //! Where sources put what they find: records into the spool, and what became of each question
 //! into the coverage ledger.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeSet,
-    io,
-};
+use std::{cell::RefCell, collections::BTreeSet, io};
 
 use evidence_schema::{Body, Coverage, Interval, Status, manifest::Windows, time::merge};
+use tokio::sync::Notify;
 
 use crate::{
     progress::Progress, scrub::Scrub, sources::Source, spool::Spool, status::Outcome, windows,
@@ -20,7 +17,8 @@ pub(crate) struct Shared {
     progress: Progress,
     /// A temporary file that could not be written. The records after it are lost, so the
     /// collection ends with it.
-    broken: Cell<Option<io::Error>>,
+    broken: RefCell<Option<io::Error>>,
+    broke: Notify,
 }
 
 impl Shared {
@@ -30,7 +28,8 @@ impl Shared {
             scrub,
             spool: RefCell::default(),
             progress,
-            broken: Cell::new(None),
+            broken: RefCell::default(),
+            broke: Notify::new(),
         }
     }
 
@@ -47,10 +46,21 @@ impl Shared {
         &self.progress
     }
 
+    /// Returns when a temporary file could not be written: what is asked from then on is lost.
+    pub(crate) async fn broken(&self) {
+        while self.broken.borrow().is_none() {
+            self.broke.notified().await;
+        }
+    }
+
     fn push(&self, body: Body) {
+        if self.broken.borrow().is_some() {
+            return;
+        }
         let body = self.scrub.body(body);
         if let Err(error) = self.spool.borrow_mut().push(&body) {
-            self.broken.set(Some(error));
+            self.broken.replace(Some(error));
+            self.broke.notify_waiters();
         }
     }
 }
@@ -425,10 +435,10 @@ mod tests {
         }));
         out.close(Ok(()));
         drop(out);
-        let (spool, _) = shared.finish().expect("a spool");
+        let (mut spool, _) = shared.finish().expect("a spool");
         let mut count = 0;
         spool
-            .drain(|_, _| {
+            .read(|_, _| {
                 count += 1;
                 Ok(())
             })

@@ -26,6 +26,8 @@ mod policy;
 mod progress;
 mod references;
 mod scrub;
+mod shrink;
+mod size;
 mod sources;
 mod spool;
 mod status;

@@ -1,6 +1,7 @@
 //! The bundle's file: reserved before anything is asked, complete or not there at all.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
@@ -12,7 +13,14 @@ use evidence_schema::{
 };
 use tempfile::NamedTempFile;
 
-use crate::{error::CliError, fingerprint::Numbering, spool::Spool, stop::Remnant};
+use crate::{
+    error::CliError,
+    fingerprint::Numbering,
+    shrink::{self, Level, Policy, Room, SLACK, Sieve},
+    size::Size,
+    spool::Spool,
+    stop::Remnant,
+};
 
 /// A place that was found writable, with a partial file in it.
 #[derive(Debug)]
@@ -31,6 +39,20 @@ pub(crate) struct Finished {
     pub path: PathBuf,
     /// How large it became.
     pub written: Written,
+    /// What became of every source, and what of it was left out.
+    pub coverage: Vec<Coverage>,
+    /// The limit, if the file is larger although no log line is left.
+    pub exceeds: Option<Size>,
+}
+
+/// What is to be written.
+pub(crate) struct Content<'a> {
+    /// The head of the bundle.
+    pub manifest: &'a Manifest,
+    /// Its records.
+    pub spool: &'a mut Spool,
+    /// What became of every source.
+    pub coverage: &'a [Coverage],
 }
 
 /// Reserves the place of the bundle. `name`: what the user asked for; without it the bundle gets a
@@ -71,13 +93,13 @@ pub(crate) fn reserve(
 }
 
 impl Reserved {
-    /// Writes the bundle and gives it its name.
+    /// Writes the bundle, with no more log lines than there is room for, and gives it its name.
     pub(crate) fn write(
         self,
-        manifest: &Manifest,
-        spool: Spool,
-        coverage: &[Coverage],
+        mut content: Content<'_>,
+        room: Option<&Room>,
     ) -> Result<Finished, CliError> {
+        let manifest = content.manifest;
         let path = match &self.name {
             Some(name) => name.clone(),
             None => self.directory.join(default_name(
@@ -89,7 +111,17 @@ impl Reserved {
             path: path.clone(),
             source,
         };
-        let written = fill(&self.partial, &path, manifest, spool, coverage).map_err(failed)?;
+        let encoding = encoding_of(&path);
+        let cut = match room {
+            Some(room) => cut_for(&mut content, encoding, room).map_err(failed)?,
+            None => None,
+        };
+        let sieve = cut.as_ref().map(|(policy, keep)| policy.sieve(*keep));
+        let (written, coverage) =
+            fill_file(&self.partial, &mut content, encoding, sieve).map_err(failed)?;
+        let exceeds = room
+            .map(|room| room.limit)
+            .filter(|limit| written.file_bytes > limit.0);
 
         let kept = if self.force {
             self.partial.persist(&path)
@@ -111,31 +143,98 @@ impl Reserved {
         if let Ok(directory) = fs::File::open(&self.directory) {
             let _ = directory.sync_all();
         }
-        Ok(Finished { path, written })
+        Ok(Finished {
+            path,
+            written,
+            coverage,
+            exceeds,
+        })
     }
 }
 
-fn fill(
+/// Which log lines have to go so that the content fits; none when all of it does.
+fn cut_for(
+    content: &mut Content<'_>,
+    encoding: Encoding,
+    room: &Room,
+) -> io::Result<Option<(Policy, Level)>> {
+    // The same account gives the same cut, whatever the id and the clock of this collection are.
+    let neutral = Manifest {
+        run_id: "0123456789abcdeffedcba9876543210".to_owned(),
+        clock: None,
+        ..content.manifest.clone()
+    };
+    let mut content = Content {
+        manifest: &neutral,
+        spool: content.spool,
+        coverage: content.coverage,
+    };
+    let measure = |content: &mut Content<'_>, sieve| {
+        let (_, written, _) = fill(io::sink(), content, encoding, sieve)?;
+        io::Result::Ok(written.file_bytes)
+    };
+    let budget = room.limit.0.saturating_sub(SLACK);
+    let whole = measure(&mut content, None)?;
+    if whole <= budget {
+        return Ok(None);
+    }
+    let mut policy = Policy::new(room);
+    content.spool.read(|key, _| {
+        policy.count(key);
+        Ok(())
+    })?;
+    let mut weights = BTreeMap::new();
+    let mut sieve = policy.sieve(Level::MAX);
+    content.spool.read(|key, line| {
+        if let Some(level) = sieve.level(key) {
+            *weights.entry(level).or_default() += line.as_str().len() as u64;
+        }
+        Ok(())
+    })?;
+    let keep = shrink::fit(budget, &weights, whole, |keep| {
+        measure(&mut content, Some(policy.sieve(keep)))
+    })?;
+    Ok(Some((policy, keep)))
+}
+
+fn fill_file(
     partial: &NamedTempFile,
-    path: &Path,
-    manifest: &Manifest,
-    spool: Spool,
-    coverage: &[Coverage],
-) -> io::Result<Written> {
+    content: &mut Content<'_>,
+    encoding: Encoding,
+    sieve: Option<Sieve<'_>>,
+) -> io::Result<(Written, Vec<Coverage>)> {
     let out = BufWriter::new(partial.as_file());
-    let mut writer = Writer::new(out, encoding_of(path), manifest)?;
+    let (mut out, written, coverage) = fill(out, content, encoding, sieve)?;
+    out.flush()?;
+    partial.as_file().sync_all()?;
+    Ok((written, coverage))
+}
+
+/// Writes what the sieve keeps, and the ledger that says what it did not.
+fn fill<W: Write>(
+    out: W,
+    content: &mut Content<'_>,
+    encoding: Encoding,
+    mut sieve: Option<Sieve<'_>>,
+) -> io::Result<(W, Written, Vec<Coverage>)> {
+    let mut writer = Writer::new(out, encoding, content.manifest)?;
     let mut numbering = Numbering::default();
-    spool.drain(|kind, line| {
-        let line = match kind {
+    content.spool.read(|key, line| {
+        if sieve.as_mut().is_some_and(|sieve| !sieve.keeps(key)) {
+            return Ok(());
+        }
+        let line = match key.kind {
             Kind::Service => numbered(&mut numbering, line)?,
             _ => line,
         };
         writer.line(&line).map(|_| ())
     })?;
-    let (mut out, written) = writer.finish(coverage)?;
-    out.flush()?;
-    partial.as_file().sync_all()?;
-    Ok(written)
+    let coverage = match sieve {
+        Some(sieve) => sieve.coverage(content.coverage),
+        None => content.coverage.to_vec(),
+    };
+    let (out, written) = writer.finish(&coverage)?;
+    Ok((out, written, coverage))
 }
 
 /// The line with numbers in place of the fingerprints of this run.

@@ -27,7 +27,7 @@ const WINDOW_LOG: u32 = 17;
 type Encoder = zstd::Encoder<'static, BufWriter<File>>;
 
 /// A record that waits. Two of one key keep the order in which AWS gave them.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     key: SortKey,
     sequence: u64,
@@ -125,15 +125,15 @@ impl Spool {
         Ok(())
     }
 
-    /// Gives every record in the order of the bundle to `each`.
-    pub(crate) fn drain(
-        mut self,
-        mut each: impl FnMut(Kind, Line) -> io::Result<()>,
+    /// Gives every record in the order of the bundle to `each`, the same ones whenever it is asked.
+    pub(crate) fn read(
+        &mut self,
+        mut each: impl FnMut(&SortKey, Line) -> io::Result<()>,
     ) -> io::Result<()> {
         self.buffer.sort_unstable();
-        let rest = std::mem::take(&mut self.buffer).into_iter().map(Ok);
-        merge(std::mem::take(&mut self.runs), rest, |entry| {
-            each(entry.key.kind, Line::from_text(entry.line))
+        let rest = self.buffer.iter().map(|entry| Ok(entry.clone()));
+        merge(&self.runs, rest, |entry| {
+            each(&entry.key, Line::from_text(entry.line))
         })
     }
 
@@ -141,7 +141,7 @@ impl Spool {
         self.buffer.sort_unstable();
         if self.runs.len() >= MOST_RUNS {
             let runs = std::mem::take(&mut self.runs);
-            let merged = run(|out| merge(runs, std::iter::empty(), |entry| entry.write(out)))?;
+            let merged = run(|out| merge(&runs, std::iter::empty(), |entry| entry.write(out)))?;
             self.runs.push(merged);
         }
         let buffer = std::mem::take(&mut self.buffer);
@@ -158,19 +158,18 @@ fn run(fill: impl FnOnce(&mut Encoder) -> io::Result<()>) -> io::Result<File> {
     let mut encoder = zstd::Encoder::new(BufWriter::new(tempfile::tempfile()?), 1)?;
     encoder.window_log(WINDOW_LOG)?;
     fill(&mut encoder)?;
-    let mut file = encoder.finish()?.into_inner().map_err(io::Error::from)?;
-    file.rewind()?;
-    Ok(file)
+    encoder.finish()?.into_inner().map_err(io::Error::from)
 }
 
 /// Merges sorted files and one sorted iterator.
 fn merge(
-    runs: Vec<File>,
+    runs: &[File],
     rest: impl Iterator<Item = io::Result<Entry>>,
     mut each: impl FnMut(Entry) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut inputs: Vec<Box<dyn Iterator<Item = io::Result<Entry>> + '_>> = Vec::new();
-    for file in runs {
+    for mut file in runs {
+        file.rewind()?;
         let mut input = BufReader::new(zstd::Decoder::new(file)?);
         inputs.push(Box::new(std::iter::from_fn(move || {
             Entry::read(&mut input).transpose()
@@ -238,10 +237,10 @@ mod tests {
         })
     }
 
-    fn drained(spool: Spool) -> Vec<String> {
+    fn drained(mut spool: Spool) -> Vec<String> {
         let mut lines = Vec::new();
         spool
-            .drain(|_, line| {
+            .read(|_, line| {
                 lines.push(line.as_str().to_owned());
                 Ok(())
             })
@@ -271,6 +270,33 @@ mod tests {
             .map(|line| line.contains("line 0 "))
             .collect();
         assert_eq!(first, [true, false]);
+    }
+
+    #[test]
+    fn what_was_read_can_be_read_again() {
+        let mut spool = Spool::with_limit(500);
+        for number in 0..40 {
+            spool
+                .push(&line(number % 7, "a line"))
+                .expect("a temporary file");
+        }
+        assert!(!spool.runs.is_empty() && !spool.buffer.is_empty());
+        let mut read = |most: usize| {
+            let mut lines = Vec::new();
+            let result = spool.read(|_, line| {
+                if lines.len() == most {
+                    return Err(io::Error::other("enough"));
+                }
+                lines.push(line);
+                Ok(())
+            });
+            (lines, result.is_ok())
+        };
+        let (first, whole) = read(usize::MAX);
+        assert!(whole && first.len() == 40);
+        // One that ends early does not disturb the next.
+        assert!(!read(10).1);
+        assert_eq!(read(usize::MAX).0, first);
     }
 
     #[test]

@@ -105,7 +105,14 @@ impl Stop {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// Not waited for: that it is listened to keeps a file that grows over `ulimit -f` from ending
+    /// the process. The write fails instead, and is told as on a full disk.
+    _file_too_large: Option<tokio::signal::unix::Signal>,
 }
+
+/// SIGXFSZ, which has this number on every system but a few of MIPS.
+#[cfg(unix)]
+const FILE_TOO_LARGE: std::ffi::c_int = 25;
 
 #[cfg(unix)]
 impl Signals {
@@ -116,6 +123,7 @@ impl Signals {
         Some(Self {
             interrupt: signal(SignalKind::interrupt()).ok()?,
             terminate: signal(SignalKind::terminate()).ok()?,
+            _file_too_large: signal(SignalKind::from_raw(FILE_TOO_LARGE)).ok(),
         })
     }
 

@@ -23,6 +23,16 @@ pub(crate) fn summary(collection: &Collection) -> String {
             "deployment window"
         ),
     ));
+    if let Some(clock) = collection.manifest.clock.filter(|it| it.is_off()) {
+        text.push_str(&format!(
+            "the clock of this machine is {} s {} that of AWS, by which all times are told\n",
+            clock.aws_ahead_seconds.unsigned_abs(),
+            match clock.aws_ahead_seconds {
+                0.. => "behind",
+                _ => "ahead of",
+            }
+        ));
+    }
     let replaced: u64 = collection.manifest.redaction.replaced.values().sum();
     if replaced > 0 {
         text.push_str(&format!(
@@ -33,23 +43,23 @@ pub(crate) fn summary(collection: &Collection) -> String {
         text.push_str("stopped early; the bundle is valid and says what is missing\n");
     }
     let is_gap = |it: &Coverage| is_gap(it, &collection.manifest.windows);
-    section(&mut text, "not collected:", &collection.coverage, is_gap);
+    section(&mut text, "not collected:", &finished.coverage, is_gap);
     section(
         &mut text,
         "left out by a limit:",
-        &collection.coverage,
+        &finished.coverage,
         |it| it.status == Status::Truncated && !is_gap(it),
     );
     section(
         &mut text,
         "looked for, not there:",
-        &collection.coverage,
+        &finished.coverage,
         |it| it.status == Status::Absent,
     );
-    section(&mut text, "not asked:", &collection.coverage, |it| {
+    section(&mut text, "not asked:", &finished.coverage, |it| {
         it.status == Status::NotAsked || (it.status == Status::Failed && !is_gap(it))
     });
-    let mut permissions: Vec<_> = collection
+    let mut permissions: Vec<_> = finished
         .coverage
         .iter()
         .filter_map(|entry| entry.permission.as_deref())
@@ -60,6 +70,11 @@ pub(crate) fn summary(collection: &Collection) -> String {
         text.push_str(&format!(
             "missing permissions: {} (`apprunner-collector policy` prints all that are needed)\n",
             permissions.join(", ")
+        ));
+    }
+    if let Some(limit) = finished.exceeds {
+        text.push_str(&format!(
+            "the file is larger than {limit} even without a log line, and everything else always stays\n"
         ));
     }
     let path = finished.path.display().to_string();

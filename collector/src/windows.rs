@@ -42,6 +42,19 @@ pub(crate) fn windows(now: Time, extended: Interval, operations: &[Operation]) -
     }
 }
 
+/// When deployments failed, the oldest first; of one that still runs nobody knows, so it is `now`.
+pub(crate) fn failures(now: Time, operations: &[Operation]) -> Vec<Time> {
+    let mut failures: Vec<_> = operations
+        .iter()
+        .filter(|it| it.operation_type.deploys() && (it.status.failed() || it.status.running()))
+        .filter(|it| it.started_at.is_some())
+        .map(|it| it.ended_at.unwrap_or(now))
+        .collect();
+    failures.sort_unstable();
+    failures.dedup();
+    failures
+}
+
 /// What of `wanted` is not in `covered`.
 pub(crate) fn without(wanted: &[Interval], covered: &[Interval]) -> Vec<Interval> {
     let covered = merge(covered.to_vec());
@@ -111,6 +124,8 @@ mod tests {
         assert_eq!(windows.incidents, [span(-480, -375), span(-65, 0)]);
         assert_eq!(windows.recent, span(-24 * 60, 0));
         assert_eq!(windows.extended, span(-30 * 24 * 60, 0));
+        let failures = failures(at(0), &operations);
+        assert_eq!(failures, [at(-99_990), at(-410), at(-390), at(0)]);
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod changes;
 mod commands;
 #[path = "collect/errors.rs"]
 mod errors;
+#[path = "collect/full.rs"]
+mod full;
 #[path = "collect/gaps.rs"]
 mod gaps;
 #[path = "collect/image.rs"]
@@ -20,6 +22,8 @@ mod logs;
 mod metrics;
 #[path = "collect/network.rs"]
 mod network;
+#[path = "collect/pipes.rs"]
+mod pipes;
 #[path = "collect/quotas.rs"]
 mod quotas;
 #[path = "collect/referenced.rs"]
@@ -32,6 +36,8 @@ mod scene;
 mod secrets;
 #[path = "collect/siblings.rs"]
 mod siblings;
+#[path = "collect/size.rs"]
+mod size;
 #[path = "collect/source_dir.rs"]
 mod source_dir;
 #[path = "collect/stop.rs"]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{Interval, Time};
 
-/// The head of a bundle. Only `collected_at` and `run_id` differ between two collections of the
-/// same state of an account.
+/// The head of a bundle. Only `collected_at`, `run_id` and `clock` differ between two collections
+/// of the same state of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// The program that wrote the bundle.
@@ -17,12 +17,32 @@ pub struct Manifest {
     pub run_id: String,
     /// When the collection began, by AWS's clock. The analyzer's "now".
     pub collected_at: Time,
+    /// How the clock of the machine that collected compares; absent when AWS told no time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
     /// The service that the bundle is about.
     pub target: Target,
     /// The windows of time that were asked for.
     pub windows: Windows,
     /// What was done so that the bundle may leave the account.
     pub redaction: Redaction,
+}
+
+/// The clock of the machine that collected. Every time in a bundle is by AWS's clock; this tells
+/// how times that people noted on that machine compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Clock {
+    /// By how many seconds AWS's clock was ahead; negative when it was behind. It is taken once,
+    /// from the `Date` header of the first answer: that has whole seconds and is as old as the
+    /// answer was on its way, so a difference of a few seconds means nothing.
+    pub aws_ahead_seconds: i64,
+}
+
+impl Clock {
+    /// Whether the difference is more than a minute, which no slow answer explains.
+    pub fn is_off(self) -> bool {
+        self.aws_ahead_seconds.unsigned_abs() > 60
+    }
 }
 
 /// A program and its version.

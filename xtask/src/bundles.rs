@@ -90,11 +90,12 @@ fn collect(programs: &Programs, account: &Path, bundle: &Path) -> Result {
     Ok(())
 }
 
-/// The bundle with the run id that all committed bundles have.
+/// The bundle with the run id that all committed bundles have, and nothing of this machine's clock.
 fn settled(bundle: &Path, encoding: Encoding) -> Result<Vec<u8>> {
     let mut reader = Reader::open(File::open(bundle)?, Limits::default())?;
     let mut manifest = reader.manifest().clone();
     manifest.run_id = RUN_ID.to_owned();
+    manifest.clock = None;
     let mut writer = Writer::new(Vec::new(), encoding, &manifest)?;
     for record in reader.by_ref() {
         writer.record(&record?.body)?;

@@ -455,6 +455,10 @@ fn bundle(evidence: &Evidence) -> BundleFacts {
     BundleFacts {
         written_by: format!("{} {}", manifest.tool.name, manifest.tool.version),
         collected_at: manifest.collected_at,
+        clock_off: manifest
+            .clock
+            .filter(|it| it.is_off())
+            .map(|it| it.aws_ahead_seconds),
         run_id: manifest.run_id.clone(),
         extended: manifest.windows.extended,
         incidents: manifest.windows.incidents.clone(),

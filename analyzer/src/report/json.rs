@@ -225,6 +225,10 @@ struct Count {
 struct Bundle<'a> {
     written_by: &'a str,
     collected_at: Time,
+    /// By how many seconds the clock of AWS was ahead of the one of the machine that collected;
+    /// absent if they agree, within a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_off: Option<i64>,
     run_id: &'a str,
     extended: Interval,
     incidents: &'a [Interval],
@@ -368,6 +372,7 @@ fn document(report: &Report) -> Document<'_> {
         bundle: Bundle {
             written_by: &bundle.written_by,
             collected_at: bundle.collected_at,
+            clock_off: bundle.clock_off,
             run_id: &bundle.run_id,
             extended: bundle.extended,
             incidents: &bundle.incidents,

@@ -1,4 +1,4 @@
-use evidence_schema::Status;
+use evidence_schema::{Status, manifest::Clock};
 
 use super::*;
 use crate::test_support::{HEALTH_FAILED, PULLED, Sample};
@@ -218,4 +218,20 @@ fn times_at_the_end_of_all_times_are_borne() {
         assert!(!text_of(&report).is_empty());
         assert!(!json_of(&report).is_empty());
     }
+}
+
+#[test]
+fn a_clock_that_was_off_is_told_from_a_minute_on() {
+    let told = |aws_ahead_seconds| {
+        let mut evidence = Sample::image().events(HEALTH_FAILED).evidence();
+        evidence.manifest.clock = Some(Clock { aws_ahead_seconds });
+        let report = assemble(&evidence);
+        (text_of(&report), json_of(&report))
+    };
+    let (text, json) = told(61);
+    assert!(text.contains("61 s behind AWS's"), "{text}");
+    assert!(json.contains("\"clock_off\": 61"), "{json}");
+    assert!(told(-7_200).0.contains("7200 s ahead of AWS's"));
+    let (text, json) = told(-60);
+    assert!(!text.contains("AWS's") && !json.contains("clock_off"));
 }

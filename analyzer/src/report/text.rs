@@ -287,6 +287,14 @@ fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             bundle.run_id
         ),
     )?;
+    if let Some(seconds) = bundle.clock_off {
+        let side = if seconds > 0 { "behind" } else { "ahead of" };
+        let text = format!(
+            "{} s {side} AWS's, by which all times are told, on the machine that collected",
+            seconds.unsigned_abs()
+        );
+        pair(out, "clock", &text)?;
+    }
     pair(
         out,
         "covers",

@@ -68,6 +68,7 @@ pub(super) fn manifest() -> Manifest {
         },
         run_id: "run".to_owned(),
         collected_at: now(),
+        clock: None,
         target: Target {
             account: "111122223333".to_owned(),
             region: "us-east-1".to_owned(),

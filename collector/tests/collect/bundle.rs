@@ -1,5 +1,7 @@
 //! What is in a bundle.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use evidence_schema::{Body, Status};
 
 use crate::{
@@ -255,4 +257,30 @@ fn lines_that_the_retention_deleted_do_not_count_as_looked_at() {
     assert_eq!((span.to - entry.covered[0].from).num_days(), 7);
     assert_eq!(entry.missing[0].from, span.from);
     assert_eq!(entry.missing[0].to, entry.covered[0].from);
+}
+
+#[test]
+fn how_far_the_own_clock_is_off_is_told() {
+    let scene = Scene::new(FAILED);
+    // The clock of the account stands still.
+    let ahead = || {
+        let ours = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("a time after 1970");
+        let theirs = scene.endpoint.account().now.timestamp();
+        theirs - i64::try_from(ours.as_secs()).expect("a time of this age")
+    };
+    let before = ahead();
+    let output = scene.collect("shop.json", &[]);
+    expect_code(&output, 0);
+    let clock = scene.read("shop.json").manifest.clock.expect("a clock");
+    let told = clock.aws_ahead_seconds;
+    assert!((ahead() - 1..=before + 1).contains(&told), "{told}");
+    assert!(clock.is_off(), "the account lives at another time");
+    let side = if told > 0 { "behind" } else { "ahead of" };
+    let sentence = format!(
+        "the clock of this machine is {} s {side} that of AWS",
+        told.unsigned_abs()
+    );
+    assert!(said(&output).contains(&sentence), "{}", said(&output));
 }

@@ -85,10 +85,15 @@ impl Bundle {
     pub(crate) fn comparable(&self) -> String {
         let text = String::from_utf8(self.bytes.clone()).expect("plain JSON");
         let (head, _) = text.split_once(",\"digest\":").expect("a digest");
-        head.replace(&self.manifest.run_id, "RUN").replace(
+        let mut text = head.replace(&self.manifest.run_id, "RUN").replace(
             &serde_json::to_string(&self.manifest.collected_at).expect("a time"),
             "NOW",
-        )
+        );
+        if let Some(clock) = &self.manifest.clock {
+            let clock = serde_json::to_string(clock).expect("a clock");
+            text = text.replace(&format!(",\"clock\":{clock}"), "");
+        }
+        text
     }
 }
 

@@ -1,6 +1,9 @@
 //! The account that most tests are about, and short questions about what came of it.
 
-use std::{fs, process::Output};
+use std::{
+    fs,
+    process::{Command, Output},
+};
 
 use evidence_schema::Coverage;
 use samples::Account;
@@ -43,6 +46,26 @@ impl Scene {
         let output = self.collect(file, &[]);
         expect_code(&output, code);
         self.read(file)
+    }
+
+    /// Collects the service `shop` into `shop.json` by a shell, which can close and limit what Rust
+    /// cannot. In `script` the program and its arguments are `"$@"`.
+    #[cfg(unix)]
+    pub(crate) fn in_shell(&self, script: &str, more: &[&str]) -> Output {
+        let program = self.program();
+        let environment = program
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let mut shell = Command::new("sh");
+        shell
+            .current_dir(self.directory.path())
+            .env_clear()
+            .envs(environment)
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .args(["-c", script, "sh"])
+            .arg(program.get_program())
+            .args(["collect", "--service", "shop", "-o", "shop.json"]);
+        shell.args(more).output().expect("a shell")
     }
 
     /// The names of all files that the program left.

@@ -23,6 +23,7 @@ pub(crate) fn manifest() -> Manifest {
         },
         run_id: "00000000".to_owned(),
         collected_at: at(0),
+        clock: None,
         target: Target {
             account: "111122223333".to_owned(),
             region: "us-east-1".to_owned(),
