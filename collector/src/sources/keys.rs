@@ -163,6 +163,8 @@ async fn policy(
     let answer = kms
         .get_key_policy()
         .key_id(arn)
+        // The only one there is, and not assumed by everything that speaks for KMS.
+        .policy_name("default")
         .send()
         .await
         .map_err(|error| status_of(GET_KEY_POLICY, error))?;
