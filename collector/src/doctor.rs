@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use evidence_schema::Coverage;
+use serde_json::{Value, json};
 
 use crate::{
     cli::CollectPlan,
@@ -20,6 +21,8 @@ use crate::{
 struct Tried {
     action: &'static str,
     source: &'static str,
+    /// What a call was about that was tried apart from the others of its action.
+    resource: Option<String>,
     verdict: Verdict,
     detail: String,
 }
@@ -48,7 +51,7 @@ pub(crate) async fn doctor(plan: &CollectPlan) -> Result<(String, Exit), CliErro
     Ok((text(&who, &tried), exit))
 }
 
-/// Every action of the table, once.
+/// Every action of the table, once, and what was tried apart and not allowed.
 fn tried(witness: &Witness, coverage: &[Coverage]) -> Vec<Tried> {
     let answers = witness.answers();
     let mut known = BTreeSet::new();
@@ -56,16 +59,16 @@ fn tried(witness: &Witness, coverage: &[Coverage]) -> Vec<Tried> {
     for source in sources::ALL {
         for call in source.calls.iter().filter(|call| known.insert(call.action)) {
             let of_source = || coverage.iter().filter(|it| it.source == source.name);
-            let (verdict, detail) = match answers.get(call.action) {
-                Some(Answer::Allowed) => (Verdict::Allowed, String::new()),
-                Some(Answer::Denied(code)) => {
-                    let error = of_source()
-                        .filter(|it| it.permission.as_deref() == Some(call.action))
-                        .find_map(|it| it.error.as_ref());
-                    let message = error.map_or(String::new(), |it| format!(": {}", it.message));
-                    (Verdict::Denied, format!("{code}{message}"))
-                }
-                Some(Answer::Unclear(code)) => (Verdict::Unclear, code.clone()),
+            let plain = answers.get(&(call.action.to_owned(), None));
+            // Some actions are only ever tried apart.
+            let first = || {
+                answers
+                    .iter()
+                    .find(|((action, _), _)| action == call.action)
+            };
+            let answer = plain.or_else(|| first().map(|(_, answer)| answer));
+            let (verdict, detail) = match answer {
+                Some(answer) => verdict_of(answer, source.name, call.action, coverage),
                 None => {
                     let reason = of_source().find_map(|it| {
                         let note = it.note.clone()?;
@@ -78,12 +81,54 @@ fn tried(witness: &Witness, coverage: &[Coverage]) -> Vec<Tried> {
             tried.push(Tried {
                 action: call.action,
                 source: source.name,
+                resource: None,
                 verdict,
                 detail,
             });
+            for ((action, apart), answer) in &answers {
+                // Without a plain one, the first of them was told already.
+                let Some(apart) = apart
+                    .as_ref()
+                    .filter(|_| action == call.action && plain.is_some())
+                else {
+                    continue;
+                };
+                let permission = format!("{action} on {}", apart.resource);
+                let (verdict, detail) = verdict_of(answer, apart.source, &permission, coverage);
+                if verdict != Verdict::Allowed {
+                    tried.push(Tried {
+                        action: call.action,
+                        source: apart.source,
+                        resource: Some(apart.resource.clone()),
+                        verdict,
+                        detail: format!("on {}: {detail}", apart.resource),
+                    });
+                }
+            }
         }
     }
     tried
+}
+
+/// What an answer means, with the words of AWS from the ledger.
+fn verdict_of(
+    answer: &Answer,
+    source: &str,
+    permission: &str,
+    coverage: &[Coverage],
+) -> (Verdict, String) {
+    match answer {
+        Answer::Allowed => (Verdict::Allowed, String::new()),
+        Answer::Denied(code) => {
+            let error = coverage
+                .iter()
+                .filter(|it| it.source == source && it.permission.as_deref() == Some(permission))
+                .find_map(|it| it.error.as_ref());
+            let message = error.map_or(String::new(), |it| format!(": {}", it.message));
+            (Verdict::Denied, format!("{code}{message}"))
+        }
+        Answer::Unclear(code) => (Verdict::Unclear, code.clone()),
+    }
 }
 
 fn text(who: &str, tried: &[Tried]) -> String {
@@ -104,7 +149,6 @@ fn text(who: &str, tried: &[Tried]) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    let missing = missing(tried);
     let denied = tried
         .iter()
         .filter(|it| it.verdict == Verdict::Denied)
@@ -115,10 +159,27 @@ fn text(who: &str, tried: &[Tried]) -> String {
         text.push_str(&format!(
             "\n{denied} denied; this policy grants what is missing, and what could not be tried \
              because of it:\n\n{:#}\n",
-            policy::policy_of(|action| missing.contains(action))
+            policy_for(tried)
         ));
     }
     text
+}
+
+/// The policy for what was denied. The table of sources does not know the names of what was denied
+/// apart, so each gets a statement with its own ARN.
+fn policy_for(tried: &[Tried]) -> Value {
+    let missing = missing(tried);
+    let mut policy = policy::policy_of(|action| missing.contains(action));
+    let apart = tried
+        .iter()
+        .filter(|it| it.verdict == Verdict::Denied)
+        .filter_map(|it| Some((it.action, it.resource.as_ref()?)));
+    if let Some(statements) = policy["Statement"].as_array_mut() {
+        statements.extend(apart.map(|(action, resource)| {
+            json!({"Effect": "Allow", "Action": [action], "Resource": resource})
+        }));
+    }
+    policy
 }
 
 /// The denied actions, and those that were not tried of sources in which one was denied.
@@ -130,6 +191,7 @@ fn missing(tried: &[Tried]) -> BTreeSet<&'static str> {
         .collect();
     tried
         .iter()
+        .filter(|it| it.resource.is_none())
         .filter(|it| match it.verdict {
             Verdict::Denied => true,
             Verdict::NotTried => sources.contains(it.source),
@@ -148,6 +210,7 @@ mod tests {
         let one = |action, source, verdict| Tried {
             action,
             source,
+            resource: None,
             verdict,
             detail: String::new(),
         };

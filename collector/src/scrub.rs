@@ -29,6 +29,8 @@ const IDENTIFIERS: &[&str] = &[
     "event_source",
     "event_type_code",
     "fingerprint",
+    "grant_id",
+    "granted_operations",
     "group",
     "id",
     "interface_type",

@@ -67,8 +67,13 @@ pub(crate) fn summary(collection: &Collection) -> String {
     permissions.sort_unstable();
     permissions.dedup();
     if !permissions.is_empty() {
+        // The policy names resources by the names that AWS gives them.
+        let (command, which) = match permissions.iter().any(|it| it.contains(" on arn:")) {
+            true => ("doctor", "those that are missing"),
+            false => ("policy", "all that are needed"),
+        };
         text.push_str(&format!(
-            "missing permissions: {} (`apprunner-collector policy` prints all that are needed)\n",
+            "missing permissions: {} (`apprunner-collector {command}` prints {which})\n",
             permissions.join(", ")
         ));
     }

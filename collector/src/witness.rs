@@ -36,8 +36,12 @@ pub(crate) enum Answer {
     Unclear(String),
 }
 
-/// The answers by IAM action.
-type Answers = BTreeMap<String, Option<Answer>>;
+/// A kind of call: the IAM action, and for a call that is tried apart from the others of its action
+/// why it is.
+pub(crate) type CallKind = (String, Option<Apart>);
+
+/// The answers by kind of call.
+type Answers = BTreeMap<CallKind, Option<Answer>>;
 
 /// An interceptor that lets a call of each kind through once, and takes down what became of it.
 /// The one of a collection does nothing.
@@ -51,14 +55,14 @@ impl Witness {
     }
 
     /// What was seen.
-    pub(crate) fn answers(&self) -> BTreeMap<String, Answer> {
+    pub(crate) fn answers(&self) -> BTreeMap<CallKind, Answer> {
         let Some(answers) = &self.0 else {
             return BTreeMap::new();
         };
         let answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers
             .iter()
-            .filter_map(|(action, answer)| Some((action.clone(), answer.clone()?)))
+            .filter_map(|(kind, answer)| Some((kind.clone(), answer.clone()?)))
             .collect()
     }
 }
@@ -69,6 +73,36 @@ struct First;
 
 impl Storable for First {
     type Storer = StoreReplace<Self>;
+}
+
+/// An interceptor for a single call, which is of a kind of its own: that AWS allows the action
+/// elsewhere says nothing about this resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Apart {
+    /// The name of the source that makes the call.
+    pub source: &'static str,
+    /// The ARN of what it is about.
+    pub resource: String,
+}
+
+impl Storable for Apart {
+    type Storer = StoreReplace<Self>;
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Apart {
+    fn name(&self) -> &'static str {
+        "Apart"
+    }
+
+    fn read_before_execution(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        config.interceptor_state().store_put(self.clone());
+        Ok(())
+    }
 }
 
 #[dyn_dispatch_hint]
@@ -83,12 +117,12 @@ impl Intercept for Witness {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (Some(answers), Some(action)) = (&self.0, action(config)) {
+        if let (Some(answers), Some(kind)) = (&self.0, kind(config)) {
             let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-            if answers.contains_key(&action) {
+            if answers.contains_key(&kind) {
                 return Err("the first call of this kind has told enough".into());
             }
-            answers.insert(action, None);
+            answers.insert(kind, None);
             config.interceptor_state().store_put(First);
         }
         Ok(())
@@ -100,7 +134,7 @@ impl Intercept for Witness {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (Some(answers), Some(action)) = (&self.0, action(config)) {
+        if let (Some(answers), Some(kind)) = (&self.0, kind(config)) {
             let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
             // The refusal of a second call comes by here as well, perhaps before the answer.
             if config.load::<First>().is_some() {
@@ -108,17 +142,18 @@ impl Intercept for Witness {
                     Some(response) => answer_of(response),
                     None => Answer::Unclear("no answer".to_owned()),
                 };
-                answers.insert(action, Some(answer));
+                answers.insert(kind, Some(answer));
             }
         }
         Ok(())
     }
 }
 
-fn action(config: &ConfigBag) -> Option<String> {
+fn kind(config: &ConfigBag) -> Option<CallKind> {
     let metadata = config.load::<Metadata>()?;
     let prefix = guard::prefix(metadata.service())?;
-    Some(format!("{prefix}:{}", metadata.name()))
+    let action = format!("{prefix}:{}", metadata.name());
+    Some((action, config.load::<Apart>().cloned()))
 }
 
 fn answer_of(response: &HttpResponse) -> Answer {

@@ -31,7 +31,8 @@ pub struct Coverage {
     /// The intervals that were wanted and were not seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Interval>,
-    /// The IAM action that would have allowed the call, when it was denied.
+    /// The IAM action that would have allowed the call, when it was denied. ` on ` and an ARN follow
+    /// where the policy that the collector prints may not name the resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permission: Option<String>,
     /// The error as AWS or the network worded it.

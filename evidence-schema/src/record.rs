@@ -12,6 +12,7 @@ mod identity;
 mod image;
 mod ingress_connection;
 mod key;
+mod key_grant;
 mod log;
 mod metric;
 mod nat_gateway;
@@ -48,6 +49,7 @@ pub use self::{
     image::{Image, Platform, Repository},
     ingress_connection::IngressConnection,
     key::Key,
+    key_grant::{ContextPair, GrantConstraints, KeyGrant},
     log::{LogGroup, LogLine, LogStream},
     metric::{Metric, Point},
     nat_gateway::NatGateway,
@@ -171,6 +173,8 @@ bodies! {
     Parameter(Parameter) = "parameter",
     /// A KMS key that something of the service is encrypted with.
     Key(Box<Key>) = "key",
+    /// What such a key allows to someone beside its policy.
+    KeyGrant(Box<KeyGrant>) = "key_grant",
     /// The ECR repository of the service's image.
     Repository(Repository) = "repository",
     /// The image that the service refers to.
@@ -241,6 +245,7 @@ impl Body {
             Body::Secret(it) => (None, it.arn.clone()),
             Body::Parameter(it) => (None, it.reference.clone()),
             Body::Key(it) => (None, it.reference.clone()),
+            Body::KeyGrant(it) => (None, format!("{}/{}", it.key_arn, it.grant_id)),
             Body::Repository(it) => (None, it.arn.clone()),
             Body::Image(it) => (it.pushed_at, it.digest.clone()),
             Body::PushedImage(it) => (Some(it.pushed_at), it.digest.clone()),

@@ -1,8 +1,8 @@
 """Holds the collector against services that nobody here wrote.
 
-moto serves IAM, CloudWatch Logs, ECR and STS; App Runner, CloudTrail, CloudWatch and Health, which it does not have
-or not in the protocol of the SDK, come from the simulated endpoint. What boto3 puts into moto and reads back is
-compared with what the collector's bundle says.
+moto serves IAM, CloudWatch Logs, ECR, STS, SSM, Secrets Manager, KMS and EC2; App Runner, CloudTrail, CloudWatch,
+Service Quotas and Health, which it does not have or not in the protocol of the SDK, come from the simulated endpoint.
+What boto3 puts into moto and reads back is compared with what the collector's bundle says.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import moto_network
+import moto_secrets_and_keys
 from endpoint import Endpoint
 
 REGION = "us-east-1"
 SERVICE_ID = "0123456789abcdef0123456789abcdef"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "simulated", "AWS_REGION": REGION}
-OF_MOTO = ("STS", "IAM", "CLOUDWATCH_LOGS", "ECR")
+OF_MOTO = ("STS", "IAM", "CLOUDWATCH_LOGS", "ECR", "SSM", "SECRETS_MANAGER", "KMS", "EC2")
 INDEX = "application/vnd.oci.image.index.v1+json"
 # More than one page of FilterLogEvents.
 LINES = 12_000
@@ -145,7 +147,47 @@ def collect(collector: Path, moto: Moto, simulated: str, bundle: Path) -> dict[s
     return json.loads(bundle.read_bytes())
 
 
-def compare(moto: Moto, bundle: dict[str, Any]) -> tuple[list[str], int]:
+def account_of(now: datetime, made: dict[str, Any]) -> str:
+    """The account of App Runner, whose service refers to what moto made."""
+    arn = f"arn:aws:ssm:{REGION}:{moto_secrets_and_keys.ACCOUNT}:parameter"
+    token, plain, mode = moto_secrets_and_keys.PARAMETERS
+    secrets = {
+        "DB_PASSWORD": f"{made['secret']}:password::",
+        "DB_USER": f"{made['secret']}:user::",
+        "OLD": made["deleted"],
+        "TOKEN": f"{arn}{token}",
+        "PLAIN": plain,
+        "MODE": f"{arn}{mode}",
+    }
+    references = "\n".join(f"{name} = {json.dumps(value)}" for name, value in secrets.items())
+    return f"""
+what = "A deployment that failed today."
+expect = []
+account = "{moto_secrets_and_keys.ACCOUNT}"
+now = "{now:%Y-%m-%dT%H:%M:%SZ}"
+
+[service]
+id = "{SERVICE_ID}"
+kms_key = "{made["key"]}"
+vpc_connector = "shop-private"
+
+[service.secrets]
+{references}
+
+[[vpc_connector]]
+name = "shop-private"
+subnets = {json.dumps(made["subnets"])}
+security_groups = {json.dumps(made["groups"])}
+
+[[operation]]
+type = "START_DEPLOYMENT"
+status = "ROLLBACK_SUCCEEDED"
+start = "-2h"
+minutes = 8
+"""
+
+
+def compare(moto: Moto, made: dict[str, Any], bundle: dict[str, Any]) -> tuple[list[str], int]:
     """Where the bundle differs from what boto3 reads, and how many things were compared."""
     differences: list[str] = []
     compared = 0
@@ -166,6 +208,8 @@ def compare(moto: Moto, bundle: dict[str, Any]) -> tuple[list[str], int]:
         compare_role(same, moto.client("iam"), name, roles.get(name, {}))
     compare_image(same, moto.client("ecr"), records)
     compare_logs(same, moto.client("logs"), records)
+    moto_secrets_and_keys.compare(same, moto, made, records)
+    moto_network.compare(same, moto, made, records)
     return differences, compared
 
 
@@ -242,15 +286,12 @@ def main() -> int:
     began = now - timedelta(hours=2)
     with tempfile.TemporaryDirectory() as folder, Moto() as moto:
         fill(moto, began)
+        made = moto_secrets_and_keys.fill(moto) | moto_network.fill(moto)
         account = Path(folder) / "today.toml"
-        account.write_text(
-            f'what = "A deployment that failed today."\nexpect = []\naccount = "123456789012"\n'
-            f'now = "{now:%Y-%m-%dT%H:%M:%SZ}"\n[service]\nid = "{SERVICE_ID}"\n[[operation]]\n'
-            'type = "START_DEPLOYMENT"\nstatus = "ROLLBACK_SUCCEEDED"\nstart = "-2h"\nminutes = 8\n'
-        )
+        account.write_text(account_of(now, made))
         with Endpoint(arguments.serve, str(account)) as simulated:
             bundle = collect(arguments.collector.absolute(), moto, simulated.url, Path(folder) / "today.json")
-        differences, compared = compare(moto, bundle)
+        differences, compared = compare(moto, made, bundle)
     for difference in differences:
         print(difference)
     print(f"against moto: {compared} comparisons, {len(differences)} differences")

@@ -317,9 +317,21 @@ def _quotas(client: Client) -> dict[str, int]:
             client.expect(found == quota, f"the quota {quota['QuotaName']}")
             client.ask("service-quotas", "get_aws_default_service_quota", **asked)
         counts[f"service-quotas list-service-quotas --service-code {service}"] = len(quotas)
+        defaults = client.pages(
+            "service-quotas",
+            "list_aws_default_service_quotas",
+            "Quotas",
+            "NextToken",
+            {"MaxResults": 1},
+            ServiceCode=service,
+        )
+        known = {quota["QuotaCode"] for quota in defaults}
+        client.expect(known >= {quota["QuotaCode"] for quota in quotas}, f"every quota of {service} has a default")
+        counts[f"service-quotas list-aws-default-service-quotas --service-code {service}"] = len(defaults)
     missing = {"ServiceCode": "fargate", "QuotaCode": "L-NONEOFOURS"}
     client.refused("service-quotas", "get_service_quota", "NoSuchResourceException", **missing)
-    client.refused("service-quotas", "list_service_quotas", "NoSuchResourceException", ServiceCode="none-of-ours")
+    for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
+        client.refused("service-quotas", operation, "NoSuchResourceException", ServiceCode="none-of-ours")
     return counts
 
 

@@ -91,6 +91,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("secretsmanager", "GetResourcePolicy"),
     ("servicequotas", "GetAWSDefaultServiceQuota"),
     ("servicequotas", "GetServiceQuota"),
+    ("servicequotas", "ListAWSDefaultServiceQuotas"),
     ("servicequotas", "ListServiceQuotas"),
     ("ssm", "DescribeParameters"),
     ("sts", "AssumeRole"),

@@ -126,6 +126,7 @@ impl Builder {
             | Body::Secret(_)
             | Body::Parameter(_)
             | Body::Key(_)
+            | Body::KeyGrant(_)
             | Body::SiblingService(_)
             | Body::SiblingOperation(_) => {}
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),

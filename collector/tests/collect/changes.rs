@@ -284,5 +284,11 @@ fn a_trail_whose_log_group_may_not_be_read_costs_only_time() {
     });
     assert_eq!(of_trail[0].status, Status::Denied);
     assert_eq!(of_trail[0].missing, [bundle.manifest.windows.extended]);
+    assert_eq!(
+        of_trail[0].permission.as_deref(),
+        Some(
+            "logs:FilterLogEvents on arn:aws:logs:us-east-1:111122223333:log-group:CloudTrail/audit:*"
+        )
+    );
     assert!(others.iter().all(|it| it.status == Status::Complete));
 }

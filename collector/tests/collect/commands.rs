@@ -109,6 +109,58 @@ fn the_doctor_gives_the_policy_for_what_is_denied() {
 }
 
 #[test]
+fn the_doctor_grants_the_log_group_of_each_trail_by_its_own_name() {
+    let trails = ["first", "second", "third"].map(|name| {
+        format!("[[trail]]\nname = \"{name}\"\nsince = \"-100d\"\nlog_group = \"audit/{name}\"\n")
+    });
+    let faults = ["first", "third"].map(|name| {
+        format!(
+            "[[fault]]\ncall = \"logs:FilterLogEvents\"\nkind = \"denied\"\nwith = \"audit/{name}\"\n"
+        )
+    });
+    let scene = Scene::new(&format!("{FAILED}\n{}{}", trails.concat(), faults.concat()));
+    let output = run(&scene, &["doctor", "--service", "shop"]);
+    expect_code(&output, 1);
+    let text = printed(&output);
+    assert!(text.contains("allowed   logs:FilterLogEvents"), "{text}");
+    assert!(
+        text.contains("allowed   cloudtrail:GetTrailStatus"),
+        "{text}"
+    );
+    assert!(text.contains("2 denied"), "{text}");
+    let group =
+        |name: &str| format!("arn:aws:logs:us-east-1:111122223333:log-group:audit/{name}:*");
+    for name in ["first", "third"] {
+        let told = text.lines().find(|it| {
+            it.starts_with("DENIED    logs:FilterLogEvents") && it.contains(&group(name))
+        });
+        assert!(told.is_some_and(|it| it.contains("changes")), "{text}");
+    }
+    let policy = &text[text.find("\n{").expect("a policy")..];
+    let policy: serde_json::Value = serde_json::from_str(policy).expect("JSON");
+    let expected = ["first", "third"].map(|name| {
+        serde_json::json!({
+            "Effect": "Allow",
+            "Action": ["logs:FilterLogEvents"],
+            "Resource": group(name),
+        })
+    });
+    assert_eq!(policy["Statement"], serde_json::json!(expected));
+}
+
+#[test]
+fn a_denied_log_group_of_a_trail_is_told_with_the_way_to_grant_it() {
+    let scene = Scene::new(&format!(
+        "{FAILED}\n[[trail]]\nname = \"audit\"\nsince = \"-100d\"\nlog_group = \"audit\"\n[[fault]]\ncall = \"logs:FilterLogEvents\"\nkind = \"denied\"\nwith = \"audit\"\n"
+    ));
+    let output = scene.collect("shop.json", &[]);
+    expect_code(&output, 1);
+    let said = said(&output);
+    let missing = "missing permissions: logs:FilterLogEvents on arn:aws:logs:us-east-1:111122223333:log-group:audit:* (`apprunner-collector doctor` prints";
+    assert!(said.contains(missing), "{said}");
+}
+
+#[test]
 fn the_doctor_does_not_take_a_broken_answer_for_a_permission() {
     let scene = Scene::new(&format!(
         "{FAILED}\n[[fault]]\ncall = \"ecr:DescribeImages\"\nkind = \"error\"\ncode = \"ServerException\"\nhttp_status = 500\n"

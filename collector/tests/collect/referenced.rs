@@ -2,7 +2,7 @@
 
 use evidence_schema::{
     Body, Status,
-    record::{Key, Parameter, Secret},
+    record::{Key, KeyGrant, Parameter, Secret},
 };
 
 use crate::{
@@ -70,6 +70,15 @@ fn keys(bundle: &Bundle) -> Vec<&Key> {
     let bodies = bundle.records.iter().map(|it| &it.body);
     let wanted = bodies.filter_map(|body| match body {
         Body::Key(it) => Some(it.as_ref()),
+        _ => None,
+    });
+    wanted.collect()
+}
+
+fn grants(bundle: &Bundle) -> Vec<&KeyGrant> {
+    let bodies = bundle.records.iter().map(|it| &it.body);
+    let wanted = bodies.filter_map(|body| match body {
+        Body::KeyGrant(it) => Some(it.as_ref()),
         _ => None,
     });
     wanted.collect()
@@ -154,11 +163,122 @@ fn a_key_is_found_by_what_it_encrypts() {
     assert!(keys[0].policy.is_some());
 }
 
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/99999999-2222-3333-4444-555555555555";
+
+/// A service that is encrypted with a key.
+fn encrypted(more: &str) -> Scene {
+    Scene::new(&format!("{FAILED}\n[service]\nkms_key = \"{KEY}\"\n{more}"))
+}
+
+#[test]
+fn the_grants_on_a_key_are_read_to_the_last_page_and_their_names_are_scrubbed() {
+    let grant = |number: usize| {
+        format!(
+            "{{ grantee = \"arn:aws:iam::111122223333:role/R{number}\", operations = [\"Decrypt\"] }}, "
+        )
+    };
+    let many: String = (0..120).map(grant).collect();
+    let one = r#"{ grantee = "arn:aws:iam::111122223333:role/Web", operations = ["GenerateDataKey", "Decrypt"], name = "for-s3cr3t-of-shop", retiring = "arn:aws:iam::111122223333:role/Retires", context = { tier = "a", app = "shop" }, exact = true, created = "-3d" }"#;
+    let scene = encrypted(&format!(
+        "environment = {{ TOKEN = \"s3cr3t-of-shop\" }}\n[[key]]\nid = \"{KEY}\"\ngrants = [{many}{one}]\n"
+    ));
+    let bundle = scene.collected("shop.json", 0);
+    let grants = grants(&bundle);
+    assert_eq!(grants.len(), 121);
+    let subject = format!("{KEY} grants");
+    let entries = bundle.source("keys");
+    let entry = entries
+        .iter()
+        .find(|it| it.subject.as_deref() == Some(&subject))
+        .expect("an entry of its own");
+    assert_eq!(
+        (entry.status, entry.calls, entry.records),
+        (Status::Complete, 2, 121)
+    );
+    assert_eq!(entry.operations, ["kms:ListGrants"]);
+
+    let named = grants
+        .iter()
+        .find(|it| it.grant_name.is_some())
+        .expect("the grant with a name");
+    assert_eq!(named.key_arn, KEY);
+    assert_eq!(named.grant_id.len(), 64);
+    assert_eq!(named.grant_name.as_deref(), Some("for-‹withheld:TOKEN›"));
+    assert_eq!(
+        named.grantee.as_deref(),
+        Some("arn:aws:iam::111122223333:role/Web")
+    );
+    assert_eq!(
+        named.retiring_principal.as_deref(),
+        Some("arn:aws:iam::111122223333:role/Retires")
+    );
+    assert_eq!(named.granted_operations, ["Decrypt", "GenerateDataKey"]);
+    assert_eq!(named.constraints.context_subset, None);
+    let pairs = named.constraints.context_equals.iter().flatten();
+    let pairs: Vec<_> = pairs
+        .map(|it| (it.left.as_str(), it.right.as_str()))
+        .collect();
+    assert_eq!(pairs, [("app", "shop"), ("tier", "a")]);
+    let created = named.created_at.expect("a time");
+    assert_eq!(created.to_rfc3339(), "2026-11-17T12:00:00+00:00");
+}
+
+#[test]
+fn the_registry_works_with_a_key_through_grants_for_one_repository() {
+    let scene = encrypted(&format!(
+        "[repository]\nencryption = \"KMS\"\nkms_key = \"{KEY}\"\n"
+    ));
+    let bundle = scene.collected("shop.json", 0);
+    let grants = grants(&bundle);
+    assert_eq!(grants.len(), 2);
+    for grant in grants {
+        assert_eq!(
+            grant.grantee.as_deref(),
+            Some("ecr.us-east-1.amazonaws.com")
+        );
+        let pairs = grant.constraints.context_subset.as_deref();
+        let pair = &pairs.expect("a constraint")[0];
+        assert_eq!(pair.left, "aws:ecr:arn");
+        assert!(pair.right.ends_with(":repository/shop"), "{}", pair.right);
+    }
+}
+
+#[test]
+fn denied_grants_cost_only_themselves_and_those_before_are_kept() {
+    let fault = "[[fault]]\ncall = \"kms:ListGrants\"\nkind = \"denied\"\n";
+    let bundle = encrypted(fault).collected("shop.json", 1);
+    assert_eq!(keys(&bundle).len(), 1);
+    assert_eq!(status(&bundle, "keys", KEY), Status::Complete);
+    let subject = format!("{KEY} grants");
+    assert_eq!(status(&bundle, "keys", &subject), Status::Denied);
+
+    let grants_of_role = |number| {
+        format!(
+            "{{ grantee = \"arn:aws:iam::111122223333:role/R{number}\", operations = [\"Decrypt\"] }}, "
+        )
+    };
+    let many: String = (0..101).map(grants_of_role).collect();
+    let bundle = encrypted(&format!(
+        "[[key]]\nid = \"{KEY}\"\ngrants = [{many}]\n{fault}after = 1\n"
+    ))
+    .collected("shop.json", 1);
+    assert_eq!(grants(&bundle).len(), 100);
+    assert_eq!(status(&bundle, "keys", &subject), Status::Partial);
+}
+
+#[test]
+fn a_key_of_another_account_is_not_asked_for_its_grants() {
+    let foreign = "arn:aws:kms:us-east-1:444455556666:key/99999999-2222-3333-4444-555555555555";
+    let scene = Scene::new(&format!("{FAILED}\n[service]\nkms_key = \"{foreign}\"\n"));
+    let bundle = scene.collected("shop.json", 1);
+    let subject = format!("{foreign} grants");
+    assert_eq!(status(&bundle, "keys", &subject), Status::NotAsked);
+}
+
 #[test]
 fn the_keys_of_the_service_and_its_repository_are_described_too() {
-    let key = "arn:aws:kms:us-east-1:111122223333:key/99999999-2222-3333-4444-555555555555";
-    let scene = Scene::new(&format!(
-        "{FAILED}\n[service]\nkms_key = \"{key}\"\n[repository]\nencryption = \"KMS\"\nkms_key = \"{key}\"\n"
+    let scene = encrypted(&format!(
+        "[repository]\nencryption = \"KMS\"\nkms_key = \"{KEY}\"\n"
     ));
     let bundle = scene.collected("shop.json", 0);
     let keys = keys(&bundle);
@@ -197,7 +317,7 @@ fn no_call_for_the_content_of_anything_is_ever_made() {
         ["DescribeSecret", "GetResourcePolicy"]
     );
     assert_eq!(asked("ssm"), ["DescribeParameters"]);
-    assert_eq!(asked("kms"), ["DescribeKey", "GetKeyPolicy"]);
+    assert_eq!(asked("kms"), ["DescribeKey", "GetKeyPolicy", "ListGrants"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Keys of KMS.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use toml::Spanned;
 
@@ -46,8 +48,12 @@ pub struct Grant {
     pub operations: Vec<String>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// The encryption context that must be given: name and value.
-    pub encryption_context: Option<(String, String)>,
+    /// Who may take it back.
+    pub retiring: Option<String>,
+    /// The encryption context that must be given; none when it is empty.
+    pub encryption_context: BTreeMap<String, String>,
+    /// Whether nothing but that may be in the encryption context.
+    pub is_exact: bool,
 }
 
 /// The keys to which anything in the account refers, which are healthy, those that AWS keeps, and
@@ -211,7 +217,9 @@ fn grants_of_registry(key: &str, repository: &Repository) -> [Grant; 2] {
         grantee: format!("ecr.{}.amazonaws.com", repository.region),
         operations: operations.iter().map(|&it| it.to_owned()).collect(),
         created_at: repository.created_at,
-        encryption_context: Some(("aws:ecr:arn".to_owned(), repository.arn())),
+        retiring: None,
+        encryption_context: BTreeMap::from([("aws:ecr:arn".to_owned(), repository.arn())]),
+        is_exact: false,
     };
     [
         make(&["GenerateDataKey", "Decrypt"]),
@@ -233,7 +241,9 @@ fn grant(text: GrantText, key: &str, context: &Context) -> Grant {
             .map_or(context.now - TimeDelta::days(200), |when| {
                 when.at(context.now)
             }),
-        encryption_context: None,
+        retiring: text.retiring,
+        encryption_context: text.context,
+        is_exact: text.exact,
     }
 }
 

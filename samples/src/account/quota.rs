@@ -15,6 +15,8 @@ pub struct Quota {
     pub name: String,
     /// What it is in this account.
     pub value: f64,
+    /// Whether Service Quotas knows that value; where it does not, it has only that of everybody.
+    pub is_applied: bool,
     /// What AWS gives everybody.
     pub default_value: f64,
     /// Whether AWS raises it on demand.
@@ -40,6 +42,7 @@ pub(super) fn quotas(stated: Vec<QuotaText>) -> Vec<Quota> {
         code: code.to_owned(),
         name: name.to_owned(),
         value,
+        is_applied: true,
         default_value: 6.0,
         adjustable: true,
     };
@@ -57,6 +60,7 @@ pub(super) fn quotas(stated: Vec<QuotaText>) -> Vec<Quota> {
         code: made_up_code("apprunner", name),
         name: name.to_owned(),
         value,
+        is_applied: true,
         default_value: value,
         adjustable,
     }));
@@ -71,7 +75,10 @@ pub(super) fn quotas(stated: Vec<QuotaText>) -> Vec<Quota> {
             continue;
         }
         match quotas.iter_mut().find(|quota| is_it(quota)) {
-            Some(quota) => quota.value = text.value.unwrap_or(quota.value),
+            Some(quota) => {
+                quota.value = text.value.unwrap_or(quota.value);
+                quota.is_applied = text.applied.unwrap_or(quota.is_applied);
+            }
             None => {
                 let name = text.name.unwrap_or_else(|| "Requests".to_owned());
                 let value = text.value.unwrap_or(10.0);
@@ -83,6 +90,7 @@ pub(super) fn quotas(stated: Vec<QuotaText>) -> Vec<Quota> {
                     service: text.service,
                     name,
                     value,
+                    is_applied: text.applied.unwrap_or(true),
                     default_value: value,
                     adjustable: true,
                 });

@@ -101,9 +101,16 @@ fn list_grants(request: &Request<'_>) -> Result<Answer, Failure> {
         .collect::<Vec<_>>();
     let (range, next) = page::slice(request, found.len(), "Limit", 50)?;
     let grants = Out::list(&found[range], |grant| {
-        let constraints = grant.encryption_context.as_ref().map(|(name, value)| {
-            let context = Out::map().with(name, value);
-            Out::map().with("EncryptionContextSubset", context)
+        let context = &grant.encryption_context;
+        let constraints = (!context.is_empty()).then(|| {
+            let pairs = context
+                .iter()
+                .fold(Out::map(), |map, (name, value)| map.with(name, value));
+            let constraint = match grant.is_exact {
+                true => "EncryptionContextEquals",
+                false => "EncryptionContextSubset",
+            };
+            Out::map().with(constraint, pairs)
         });
         Out::map()
             .with("KeyId", &key.arn)
@@ -111,6 +118,7 @@ fn list_grants(request: &Request<'_>) -> Result<Answer, Failure> {
             .with_some("Name", grant.name.as_ref())
             .with("CreationDate", grant.created_at)
             .with("GranteePrincipal", &grant.grantee)
+            .with_some("RetiringPrincipal", grant.retiring.as_ref())
             .with(
                 "IssuingAccount",
                 format!("arn:aws:iam::{}:root", request.account.id),

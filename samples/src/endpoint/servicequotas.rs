@@ -12,6 +12,13 @@ use crate::account::Quota;
 const SERVICE: Member = text("ServiceCode", 1, 63).required();
 const QUOTA: Member = text("QuotaCode", 1, 128).required();
 
+const PAGING: Option<Paging> = Some(Paging {
+    token_in: "NextToken",
+    token_out: &["NextToken"],
+    items: &["Quotas"],
+    more: None,
+});
+
 pub(super) const SERVED: &[Served] = &[
     Served {
         operation: "GetAWSDefaultServiceQuota",
@@ -26,6 +33,16 @@ pub(super) const SERVED: &[Served] = &[
         answer: get_service_quota,
     },
     Served {
+        operation: "ListAWSDefaultServiceQuotas",
+        members: &[
+            SERVICE,
+            int("MaxResults", 1, 100),
+            text("NextToken", 0, 2048),
+        ],
+        paging: PAGING,
+        answer: list_aws_default_service_quotas,
+    },
+    Served {
         operation: "ListServiceQuotas",
         members: &[
             SERVICE,
@@ -34,18 +51,16 @@ pub(super) const SERVED: &[Served] = &[
             int("MaxResults", 1, 100),
             text("NextToken", 0, 2048),
         ],
-        paging: Some(Paging {
-            token_in: "NextToken",
-            token_out: &["NextToken"],
-            items: &["Quotas"],
-            more: None,
-        }),
+        paging: PAGING,
         answer: list_service_quotas,
     },
 ];
 
 fn get_service_quota(request: &Request<'_>) -> Result<Answer, Failure> {
     let quota = quota(request)?;
+    if !quota.is_applied {
+        return Err(no_such_quota());
+    }
     Ok(Out::map()
         .with("Quota", quota_out(request, quota, quota.value))
         .into())
@@ -59,25 +74,40 @@ fn get_aws_default_service_quota(request: &Request<'_>) -> Result<Answer, Failur
 }
 
 fn list_service_quotas(request: &Request<'_>) -> Result<Answer, Failure> {
+    let code = request.text("QuotaCode");
+    let mut found = of_service(request)?;
+    found.retain(|quota| {
+        quota.is_applied
+            && code.is_none_or(|code| quota.code == code)
+            && request.text("QuotaAppliedAtLevel") != Some("RESOURCE")
+    });
+    list(request, &found, |quota| quota.value)
+}
+
+fn list_aws_default_service_quotas(request: &Request<'_>) -> Result<Answer, Failure> {
+    list(request, &of_service(request)?, |quota| quota.default_value)
+}
+
+fn of_service<'a>(request: &Request<'a>) -> Result<Vec<&'a Quota>, Failure> {
     let service = request.required("ServiceCode");
-    let quotas = &request.account.quotas;
-    if quotas.iter().all(|quota| quota.service != service) {
+    let quotas = request.account.quotas.iter();
+    let found: Vec<_> = quotas.filter(|quota| quota.service == service).collect();
+    if found.is_empty() {
         return Err(no_such_resource(
             "The request failed because the specified service does not exist.",
         ));
     }
-    let code = request.text("QuotaCode");
-    let found = quotas
-        .iter()
-        .filter(|quota| {
-            quota.service == service
-                && code.is_none_or(|code| quota.code == code)
-                && request.text("QuotaAppliedAtLevel") != Some("RESOURCE")
-        })
-        .collect::<Vec<_>>();
+    Ok(found)
+}
+
+fn list(
+    request: &Request<'_>,
+    found: &[&Quota],
+    value: impl Fn(&Quota) -> f64,
+) -> Result<Answer, Failure> {
     let (range, next) = page::slice(request, found.len(), "MaxResults", 100)?;
     let list = Out::list(&found[range], |quota| {
-        quota_out(request, quota, quota.value)
+        quota_out(request, quota, value(quota))
     });
     Ok(Answer {
         out: Out::map().with("Quotas", list),
@@ -93,11 +123,7 @@ fn quota<'a>(request: &Request<'a>) -> Result<&'a Quota, Failure> {
         .quotas
         .iter()
         .find(|quota| quota.service == service && quota.code == code)
-        .ok_or_else(|| {
-            no_such_resource(
-                "The request failed because the specified service quota does not exist.",
-            )
-        })
+        .ok_or_else(no_such_quota)
 }
 
 fn quota_out(request: &Request<'_>, quota: &Quota, value: f64) -> Out {
@@ -116,6 +142,10 @@ fn quota_out(request: &Request<'_>, quota: &Quota, value: f64) -> Out {
         .with("Adjustable", quota.adjustable)
         .with("GlobalQuota", false)
         .with("QuotaAppliedAtLevel", "ACCOUNT")
+}
+
+fn no_such_quota() -> Failure {
+    no_such_resource("The request failed because the specified service quota does not exist.")
 }
 
 fn no_such_resource(message: &str) -> Failure {

@@ -9,6 +9,7 @@ use evidence_schema::{Body, Interval, Status, manifest::Target, record::Change};
 use serde_json::Value;
 
 use super::{
+    SOURCE,
     event::{convert, is_evidence},
     plan::{APP_RUNNER, ECR, LookUp, Plan},
 };
@@ -21,6 +22,7 @@ use crate::{
     sources::logs::FILTER_LOG_EVENTS,
     status::{Outcome, status_of},
     windows::without,
+    witness::Apart,
 };
 
 pub(super) const DESCRIBE_TRAILS: &str = "cloudtrail:DescribeTrails";
@@ -107,6 +109,7 @@ pub(super) struct Delivering {
     name: String,
     home: String,
     group: String,
+    group_arn: String,
     group_account: String,
     every_region: bool,
     global_services: bool,
@@ -125,6 +128,7 @@ impl Delivering {
             name: text_of(trail.name.as_ref()).unwrap_or_default(),
             home: text_of(trail.home_region.as_ref())?,
             group,
+            group_arn,
             group_account,
             every_region: trail.is_multi_region_trail == Some(true),
             global_services: trail.include_global_service_events == Some(true),
@@ -221,6 +225,8 @@ async fn kept(
         .cloudtrail(&trail.home)
         .get_trail_status()
         .name(&trail.arn)
+        .customize()
+        .interceptor(apart(&trail.arn))
         .send()
         .await
         .map_err(|error| status_of(GET_TRAIL_STATUS, error))?;
@@ -240,6 +246,8 @@ async fn kept(
         .logs_in(&trail.home)
         .describe_log_groups()
         .log_group_name_prefix(&trail.group)
+        .customize()
+        .interceptor(apart(&trail.group_arn))
         .send()
         .await
         .map_err(|error| status_of(DESCRIBE_LOG_GROUPS, error))?;
@@ -309,9 +317,11 @@ async fn lines(
             // A line has the time of its delivery, and the event in it is older.
             .end_time(delivered.timestamp_millis())
             .set_next_token(pages.token())
+            .customize()
+            .interceptor(apart(&trail.group_arn))
             .send()
             .await
-            .map_err(|error| status_of(FILTER_LOG_EVENTS, error))?;
+            .map_err(|error| of_group(status_of(FILTER_LOG_EVENTS, error), trail))?;
         for line in page.events.unwrap_or_default() {
             let Some(change) = line.message.as_deref().and_then(record) else {
                 continue;
@@ -327,6 +337,26 @@ async fn lines(
             return Ok(());
         }
     }
+}
+
+/// The calls of each trail are tried apart by `doctor`: they are allowed by resource.
+fn apart(resource: &str) -> Apart {
+    Apart {
+        source: SOURCE.name,
+        resource: resource.to_owned(),
+    }
+}
+
+/// An outcome that names the log group. The policy of the collector knows the names that the console
+/// gives; whoever chose another one has to grant that one.
+fn of_group(mut outcome: Outcome, trail: &Delivering) -> Outcome {
+    if let Some(action) = outcome.permission.take() {
+        outcome.permission = Some(format!("{action} on {}", trail.group_arn));
+        let note = "the look-ups are made instead, at two a second; `apprunner-collector doctor` \
+                    prints the statement for this log group";
+        return outcome.with_note(note);
+    }
+    outcome
 }
 
 /// Changes and refusals of this account by the services that something is looked up of. The log of

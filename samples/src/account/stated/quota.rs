@@ -9,5 +9,6 @@ pub(in crate::account) struct QuotaText {
     pub(in crate::account) code: Option<String>,
     pub(in crate::account) name: Option<String>,
     pub(in crate::account) value: Option<f64>,
+    pub(in crate::account) applied: Option<bool>,
     pub(in crate::account) exists: Option<bool>,
 }

@@ -1,5 +1,7 @@
 //! Secrets, parameters and keys, as a file states them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::Document;
@@ -53,5 +55,10 @@ pub(in crate::account) struct GrantText {
     pub(in crate::account) grantee: String,
     pub(in crate::account) operations: Vec<String>,
     pub(in crate::account) name: Option<String>,
+    pub(in crate::account) retiring: Option<String>,
+    #[serde(default)]
+    pub(in crate::account) context: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(in crate::account) exact: bool,
     pub(in crate::account) created: Option<When>,
 }
