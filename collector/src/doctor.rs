@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use evidence_schema::Coverage;
 
 use crate::{
-    cli::CollectPlan,
+    choice::Choice,
     collect::probe,
+    collect_plan::CollectPlan,
     error::{CliError, Exit},
     policy,
     progress::status_word,
@@ -45,7 +46,7 @@ pub(crate) async fn doctor(plan: &CollectPlan) -> Result<(String, Exit), CliErro
         true => Exit::Gaps,
         false => Exit::Complete,
     };
-    Ok((text(&who, &tried), exit))
+    Ok((text(&who, &tried, &plan.choice), exit))
 }
 
 /// Every action of the table, once.
@@ -86,7 +87,7 @@ fn tried(witness: &Witness, coverage: &[Coverage]) -> Vec<Tried> {
     tried
 }
 
-fn text(who: &str, tried: &[Tried]) -> String {
+fn text(who: &str, tried: &[Tried], choice: &Choice) -> String {
     let mut text = format!("{}\n\n", escaped(who));
     for it in tried {
         let word = match it.verdict {
@@ -115,7 +116,7 @@ fn text(who: &str, tried: &[Tried]) -> String {
         text.push_str(&format!(
             "\n{denied} denied; this policy grants what is missing, and what could not be tried \
              because of it:\n\n{:#}\n",
-            policy::policy_of(|action| missing.contains(action))
+            policy::policy_of(choice, |action| missing.contains(action))
         ));
     }
     text
@@ -165,7 +166,7 @@ mod tests {
             missing(&tried),
             BTreeSet::from(["iam:GetRolePolicy", "iam:ListRolePolicies"])
         );
-        let text = text("me", &tried);
+        let text = text("me", &tried, &Choice::default());
         assert!(text.contains("\"iam:GetRolePolicy\"") && !text.contains("\"iam:GetRole\""));
     }
 }
