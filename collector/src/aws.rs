@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::{
 
 use crate::{
     calls::CallLog, clock::Clock, download::Downloads, ec2, environment, error::CliError,
-    guard::ReadOnly, pace::Paced, patience::Patience, witness::Witness,
+    guard::ReadOnly, pace::Paced, patience::Patience, whole::WholeXml, witness::Witness,
 };
 
 /// IAM and AWS Health are signed for this Region, and IAM's CloudTrail events are only there.
@@ -71,6 +71,7 @@ macro_rules! client {
                 .region($region)
                 .interceptor(ReadOnly)
                 .interceptor($config.witness.clone())
+                .interceptor(WholeXml)
                 .build(),
         )
     };

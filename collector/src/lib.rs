@@ -36,6 +36,7 @@ mod stop;
 mod summary;
 mod target;
 mod terminal;
+mod whole;
 mod windows;
 mod witness;
 
