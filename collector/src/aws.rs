@@ -1,11 +1,6 @@
 //! The clients of AWS: settings that hold for all of them.
 
-use std::time::Duration;
-
-use aws_config::{
-    BehaviorVersion, Region, SdkConfig, retry::RetryConfig, sts::AssumeRoleProvider,
-    timeout::TimeoutConfig,
-};
+use aws_config::{BehaviorVersion, Region, SdkConfig, sts::AssumeRoleProvider};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::{
     Builder, Connector, ConnectorBuilder,
@@ -18,21 +13,8 @@ use aws_smithy_runtime_api::client::{
 
 use crate::{
     calls::CallLog, clock::Clock, download::Downloads, ec2, environment, error::CliError,
-    guard::ReadOnly, pace::Paced, witness::Witness,
+    guard::ReadOnly, pace::Paced, patience::Patience, whole::WholeXml, witness::Witness,
 };
-
-/// Attempts of a call. Standard mode: adaptive mode was measured to take 86 s where this takes 2 s.
-const ATTEMPTS: u32 = 8;
-
-/// Attempts of the first call, which tells whether AWS can be reached at all.
-pub(crate) const FIRST_ATTEMPTS: u32 = 3;
-
-/// The longest wait before an attempt.
-const MAX_BACKOFF: Duration = Duration::from_secs(10);
-
-/// The SDK has no time-out of its own for a server that accepts and never answers.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// IAM and AWS Health are signed for this Region, and IAM's CloudTrail events are only there.
 pub(crate) const GLOBAL_REGION: &str = "us-east-1";
@@ -56,6 +38,8 @@ pub(crate) struct Aws {
     pub region: String,
     /// AWS's clock.
     pub clock: Clock,
+    /// How long the first call is waited for.
+    pub first_call: Patience,
     config: Config,
 }
 
@@ -87,6 +71,7 @@ macro_rules! client {
                 .region($region)
                 .interceptor(ReadOnly)
                 .interceptor($config.witness.clone())
+                .interceptor(WholeXml)
                 .build(),
         )
     };
@@ -110,6 +95,7 @@ fn connector(
 /// Sets the clients up.
 pub(crate) async fn connect(
     access: &Access,
+    patience: Patience,
     log: CallLog,
     witness: Witness,
 ) -> Result<Aws, CliError> {
@@ -119,17 +105,8 @@ pub(crate) async fn connect(
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Paced::new(https, clock.clone(), log))
         .time_source(clock.clone())
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(ATTEMPTS)
-                .with_max_backoff(MAX_BACKOFF),
-        )
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .operation_timeout(OPERATION_TIMEOUT)
-                .build(),
-        );
+        .retry_config(patience.retries())
+        .timeout_config(patience.timeouts());
     if let Some(profile) = &access.profile {
         loader = loader.profile_name(profile);
     }
@@ -160,9 +137,10 @@ pub(crate) async fn connect(
         ssm: client!(aws_sdk_ssm, config, own.clone()),
         sts: client!(aws_sdk_sts, config, own.clone()),
         servicequotas: client!(aws_sdk_servicequotas, config, own.clone()),
-        downloads: Downloads::new(connector(None, None)),
+        downloads: Downloads::new(connector(None, None), patience.attempt),
         region: own.to_string(),
         clock,
+        first_call: patience.of_first_call(),
         config,
     })
 }

@@ -12,9 +12,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::{
     aws::Access,
-    collect::{AppLogs, collect},
+    choice::{self, Choice},
+    collect::collect,
+    collect_plan::{AppLogs, CollectPlan},
     doctor::doctor,
     error::{CliError, Exit},
+    patience::Patience,
     plan, policy,
     progress::Voice,
     size::Size,
@@ -58,9 +61,9 @@ enum Command {
     /// Try each call once and print the policy for those that are denied
     Doctor(Box<DoctorArgs>),
     /// List every source with its calls and permissions
-    Sources,
+    Sources(SourcesArgs),
     /// Print the least-privilege, read-only IAM policy for the collector
-    Policy,
+    Policy(ChoiceArgs),
 }
 
 /// Which service, and as whom.
@@ -81,6 +84,50 @@ struct WhichArgs {
     /// What that role wants to be told
     #[arg(long, value_name = "ID", requires = "role_arn")]
     external_id: Option<String>,
+}
+
+/// How the table of sources is printed.
+#[derive(Debug, ClapArgs)]
+struct SourcesArgs {
+    /// Print the table as JSON, with what each source needs of others
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is asked for.
+#[derive(Debug, ClapArgs)]
+struct ChoiceArgs {
+    /// Ask these sources only, and what they need first; `sources` lists them
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = choice::name)]
+    sources: Vec<&'static str>,
+}
+
+/// How long AWS is waited for.
+#[derive(Debug, ClapArgs)]
+struct PatienceArgs {
+    /// How often a call is made before it is given up
+    #[arg(long, value_name = "TIMES", default_value = "8", value_parser = clap::value_parser!(u32).range(1..=20))]
+    attempts: u32,
+    /// How long a connection may take; a slow network or proxy may need 10s
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = connect_timeout)]
+    connect_timeout: Duration,
+    /// How long one attempt of a call may take, to the last byte of the answer
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = attempt_timeout)]
+    attempt_timeout: Duration,
+    /// How long all attempts of a call may take, with the waits between them
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = call_timeout)]
+    call_timeout: Duration,
+}
+
+impl PatienceArgs {
+    fn patience(&self) -> Patience {
+        Patience {
+            attempts: self.attempts,
+            connect: self.connect_timeout,
+            attempt: self.attempt_timeout,
+            call: self.call_timeout,
+        }
+    }
 }
 
 /// How much is collected.
@@ -135,7 +182,11 @@ struct CollectArgs {
     #[command(flatten)]
     which: WhichArgs,
     #[command(flatten)]
+    choice: ChoiceArgs,
+    #[command(flatten)]
     amount: AmountArgs,
+    #[command(flatten)]
+    patience: PatienceArgs,
     /// A checkout of the application, for apprunner.yaml, Dockerfiles and versions of runtimes
     #[arg(long, value_name = "DIR", value_parser = source_dir)]
     source_dir: Option<PathBuf>,
@@ -160,7 +211,11 @@ struct PlanArgs {
     #[command(flatten)]
     which: WhichArgs,
     #[command(flatten)]
+    choice: ChoiceArgs,
+    #[command(flatten)]
     amount: AmountArgs,
+    #[command(flatten)]
+    patience: PatienceArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -176,45 +231,24 @@ Exit codes:
 struct DoctorArgs {
     #[command(flatten)]
     which: WhichArgs,
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    #[command(flatten)]
+    patience: PatienceArgs,
     /// Stop after this time, such as 90s or 15m
     #[arg(long, default_value = "5m", value_parser = deadline)]
     deadline: Duration,
 }
 
-/// What is to be collected, and how.
-#[derive(Debug)]
-pub(crate) struct CollectPlan {
-    /// The service as it was typed.
-    pub service_text: String,
-    /// The service that is meant.
-    pub service: Wanted,
-    /// The account and the Region.
-    pub access: Access,
-    /// How far to look back.
-    pub since: TimeDelta,
-    /// Which lines of the application are wanted.
-    pub app_logs: AppLogs,
-    /// How many of them are kept away from failed deployments.
-    pub app_log_limit: u32,
-    /// A checkout of the application.
-    pub source_dir: Option<PathBuf>,
-    /// The file that was asked for.
-    pub output: Option<PathBuf>,
-    /// Whether it may replace another.
-    pub force: bool,
-    /// How large it may become.
-    pub max_size: Option<Size>,
-    /// How long the collection may take.
-    pub deadline: Duration,
-    /// Where deployments are counted by the customer.
-    pub deployment_metrics: Option<String>,
-    /// How much is told on the way.
-    pub voice: Voice,
-}
-
 impl CollectPlan {
     /// A plan that has no file.
-    fn of(which: WhichArgs, amount: AmountArgs, voice: Voice) -> Self {
+    fn of(
+        which: WhichArgs,
+        choice: &ChoiceArgs,
+        amount: AmountArgs,
+        patience: &PatienceArgs,
+        voice: Voice,
+    ) -> Self {
         let (service_text, service) = which.service;
         Self {
             service_text,
@@ -225,6 +259,8 @@ impl CollectPlan {
                 role_arn: which.role_arn,
                 external_id: which.external_id,
             },
+            patience: patience.patience(),
+            choice: Choice::of(&choice.sources),
             since: amount.since,
             app_logs: amount.app_logs,
             app_log_limit: amount.app_log_limit,
@@ -259,8 +295,12 @@ pub(crate) fn run() -> ExitCode {
         Command::Collect(args) => run_collect(*args, voice),
         Command::Plan(args) => run_plan(*args, voice),
         Command::Doctor(args) => run_doctor(*args, voice),
-        Command::Sources => print(&sources::table()),
-        Command::Policy => print(&format!("{:#}\n", policy::policy())),
+        Command::Sources(args) if args.json => print(&format!("{:#}\n", sources::json())),
+        Command::Sources(_) => print(&sources::table()),
+        Command::Policy(args) => {
+            let choice = Choice::of(&args.sources);
+            print(&format!("{:#}\n", policy::policy(&choice)))
+        }
     };
     match done {
         Ok(exit) => code(exit),
@@ -282,7 +322,7 @@ fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
         output: args.output,
         force: args.force,
         max_size: args.max_size,
-        ..CollectPlan::of(args.which, args.amount, voice)
+        ..CollectPlan::of(args.which, &args.choice, args.amount, &args.patience, voice)
     };
     let collection = block_on(collect(&plan))?;
     if voice != Voice::Quiet {
@@ -293,7 +333,7 @@ fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
 }
 
 fn run_plan(args: PlanArgs, voice: Voice) -> Result<Exit, CliError> {
-    let plan = CollectPlan::of(args.which, args.amount, voice);
+    let plan = CollectPlan::of(args.which, &args.choice, args.amount, &args.patience, voice);
     print(&block_on(plan::plan(&plan))?)
 }
 
@@ -306,7 +346,13 @@ fn run_doctor(args: DoctorArgs, voice: Voice) -> Result<Exit, CliError> {
         deployment_metrics: None,
         deadline: args.deadline,
     };
-    let (text, exit) = block_on(doctor(&CollectPlan::of(args.which, amount, voice)))?;
+    let (text, exit) = block_on(doctor(&CollectPlan::of(
+        args.which,
+        &args.choice,
+        amount,
+        &args.patience,
+        voice,
+    )))?;
     print(&text)?;
     Ok(exit)
 }
@@ -375,9 +421,26 @@ fn since(text: &str) -> Result<TimeDelta, String> {
 }
 
 fn deadline(text: &str) -> Result<Duration, String> {
+    within(text, 86_400, "24h")
+}
+
+fn connect_timeout(text: &str) -> Result<Duration, String> {
+    within(text, 60, "60s")
+}
+
+fn attempt_timeout(text: &str) -> Result<Duration, String> {
+    within(text, 600, "10m")
+}
+
+fn call_timeout(text: &str) -> Result<Duration, String> {
+    within(text, 3_600, "1h")
+}
+
+/// A time from a second up to so many.
+fn within(text: &str, most: i64, most_text: &str) -> Result<Duration, String> {
     let seconds = seconds(text)?;
-    if !(1..=86_400).contains(&seconds) {
-        return Err("say a time between 1s and 24h".to_owned());
+    if !(1..=most).contains(&seconds) {
+        return Err(format!("say a time between 1s and {most_text}"));
     }
     Ok(Duration::from_secs(seconds.unsigned_abs()))
 }
@@ -448,6 +511,9 @@ mod tests {
         assert!(since("30m").is_err());
         assert!(deadline("0s").is_err());
         assert!(max_size("16KiB").is_ok() && max_size("16383B").is_err());
+        assert_eq!(attempt_timeout("10m"), Ok(Duration::from_secs(600)));
+        assert!(attempt_timeout("601s").is_err() && connect_timeout("2m").is_err());
+        assert!(call_timeout("2h").is_err());
     }
 
     #[test]

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use clap::ValueEnum;
 use evidence_schema::{
     Coverage, Manifest, Time,
     coverage::AwsError,
@@ -23,7 +22,8 @@ use tokio::{
 use crate::{
     aws::{self, Access, Aws},
     calls::CallLog,
-    cli::CollectPlan,
+    choice::{Choice, NOT_CHOSEN},
+    collect_plan::{AppLogs, CollectPlan},
     error::{CliError, Exit},
     fingerprint::Fingerprints,
     leads::Leads,
@@ -80,17 +80,6 @@ pub(crate) struct Context<'a> {
     pub leads: Leads,
     /// The namespace in which the customer counts deployments.
     pub deployment_metrics: Option<&'a str>,
-}
-
-/// Which lines of the application are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AppLogs {
-    /// In full around every failed or running deployment, first and last lines elsewhere
-    Incident,
-    /// Every line
-    All,
-    /// None
-    None,
 }
 
 /// What a collection ends with.
@@ -204,7 +193,7 @@ pub(crate) async fn start(
         Voice::Calls => CallLog::On,
         _ => CallLog::Off,
     };
-    let aws = aws::connect(&access_of(plan)?, log, witness).await?;
+    let aws = aws::connect(&access_of(plan)?, plan.patience, log, witness).await?;
     progress.begin(identity::SOURCE.name, identity::SOURCE.gives);
     let who = identity::ask(&aws).await;
     let account = match &who {
@@ -275,6 +264,7 @@ async fn gather(
 
     let run = Run {
         shared: &shared,
+        choice: &plan.choice,
         stop,
         permits: Semaphore::new(AT_ONCE),
         deadline: plan.deadline,
@@ -412,6 +402,7 @@ async fn gather(
 /// What it takes to ask a source.
 struct Run<'a> {
     shared: &'a Shared,
+    choice: &'a Choice,
     stop: &'a Stop,
     permits: Semaphore,
     deadline: Duration,
@@ -426,6 +417,10 @@ impl<'a> Run<'a> {
         ask: impl AsyncFnOnce(&mut Out<'a>) -> Result<(), Outcome>,
     ) {
         let source = out.source();
+        if !self.choice.has(source.name) {
+            out.close(Err(Outcome::not_asked(NOT_CHOSEN)));
+            return;
+        }
         let result = tokio::select! {
             biased;
             why = self.stop.stopped() => {

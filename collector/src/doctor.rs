@@ -6,8 +6,9 @@ use evidence_schema::Coverage;
 use serde_json::{Value, json};
 
 use crate::{
-    cli::CollectPlan,
+    choice::Choice,
     collect::probe,
+    collect_plan::CollectPlan,
     error::{CliError, Exit},
     policy,
     progress::status_word,
@@ -48,7 +49,7 @@ pub(crate) async fn doctor(plan: &CollectPlan) -> Result<(String, Exit), CliErro
         true => Exit::Gaps,
         false => Exit::Complete,
     };
-    Ok((text(&who, &tried), exit))
+    Ok((text(&who, &tried, &plan.choice), exit))
 }
 
 /// Every action of the table, once, and what was tried apart and not allowed.
@@ -131,7 +132,7 @@ fn verdict_of(
     }
 }
 
-fn text(who: &str, tried: &[Tried]) -> String {
+fn text(who: &str, tried: &[Tried], choice: &Choice) -> String {
     let mut text = format!("{}\n\n", escaped(who));
     for it in tried {
         let word = match it.verdict {
@@ -159,7 +160,7 @@ fn text(who: &str, tried: &[Tried]) -> String {
         text.push_str(&format!(
             "\n{denied} denied; this policy grants what is missing, and what could not be tried \
              because of it:\n\n{:#}\n",
-            policy_for(tried)
+            policy_for(tried, choice)
         ));
     }
     text
@@ -167,9 +168,9 @@ fn text(who: &str, tried: &[Tried]) -> String {
 
 /// The policy for what was denied. The table of sources does not know the names of what was denied
 /// apart, so each gets a statement with its own ARN.
-fn policy_for(tried: &[Tried]) -> Value {
+fn policy_for(tried: &[Tried], choice: &Choice) -> Value {
     let missing = missing(tried);
-    let mut policy = policy::policy_of(|action| missing.contains(action));
+    let mut policy = policy::policy_of(choice, |action| missing.contains(action));
     let apart = tried
         .iter()
         .filter(|it| it.verdict == Verdict::Denied)
@@ -228,7 +229,7 @@ mod tests {
             missing(&tried),
             BTreeSet::from(["iam:GetRolePolicy", "iam:ListRolePolicies"])
         );
-        let text = text("me", &tried);
+        let text = text("me", &tried, &Choice::default());
         assert!(text.contains("\"iam:GetRolePolicy\"") && !text.contains("\"iam:GetRole\""));
     }
 }

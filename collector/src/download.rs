@@ -13,23 +13,26 @@ use tokio::time::timeout;
 
 use crate::status::Outcome;
 
-/// A download that takes longer is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Gets what is small, with the HTTP client of the SDK and without credentials: the address itself
 /// is signed. It is therefore never repeated in an error.
 #[derive(Clone, Debug)]
-pub(crate) struct Downloads(SharedHttpConnector);
+pub(crate) struct Downloads {
+    connector: SharedHttpConnector,
+    patience: Duration,
+}
 
 impl Downloads {
-    /// Downloads with this connector.
-    pub(crate) fn new(connector: Connector) -> Self {
-        Self(SharedHttpConnector::new(connector))
+    /// Downloads with this connector, and gives up what takes longer than `patience`.
+    pub(crate) fn new(connector: Connector, patience: Duration) -> Self {
+        Self {
+            connector: SharedHttpConnector::new(connector),
+            patience,
+        }
     }
 
     /// What is at `url`, if it is no more than `most` bytes.
     pub(crate) async fn get(&self, url: &str, most: usize) -> Result<Vec<u8>, Outcome> {
-        match timeout(PATIENCE, self.read(url, most)).await {
+        match timeout(self.patience, self.read(url, most)).await {
             Ok(result) => result,
             Err(_) => Err(failed("timeout", "the download did not end in time")),
         }
@@ -41,7 +44,7 @@ impl Downloads {
             .set_uri(url)
             .map_err(|_| failed("response", "AWS gave an address that is none"))?;
         let response = self
-            .0
+            .connector
             .call(request)
             .await
             .map_err(|_| failed("connection", "the download could not be begun"))?;
@@ -102,7 +105,9 @@ mod tests {
 
     async fn get(answer: &'static str, most: usize) -> Result<Vec<u8>, Outcome> {
         let connector = ConnectorBuilder::default().build_http();
-        Downloads::new(connector).get(&serve(answer), most).await
+        Downloads::new(connector, Duration::from_secs(30))
+            .get(&serve(answer), most)
+            .await
     }
 
     #[tokio::test]

@@ -5,9 +5,11 @@
 
 mod aws;
 mod calls;
+mod choice;
 mod cli;
 mod clock;
 mod collect;
+mod collect_plan;
 mod convert;
 mod doctor;
 mod download;
@@ -21,6 +23,7 @@ mod ledger;
 mod output;
 mod pace;
 mod pages;
+mod patience;
 mod plan;
 mod policy;
 mod progress;
@@ -35,6 +38,7 @@ mod stop;
 mod summary;
 mod target;
 mod terminal;
+mod whole;
 mod windows;
 mod witness;
 

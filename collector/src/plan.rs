@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use aws_sdk_apprunner::types::{EgressType, Service};
 
 use crate::{
-    cli::CollectPlan,
-    collect::{AT_ONCE, AppLogs, start},
+    choice::Choice,
+    collect::{AT_ONCE, start},
+    collect_plan::{AppLogs, CollectPlan},
     error::CliError,
     pace,
     progress::Progress,
@@ -53,7 +54,7 @@ pub(crate) async fn plan(plan: &CollectPlan) -> Result<String, CliError> {
             escaped(why)
         ));
     }
-    text.push_str(&table(&facts, plan.deadline));
+    text.push_str(&table(&facts, &plan.choice, plan.deadline));
     Ok(text)
 }
 
@@ -124,13 +125,14 @@ fn expected(source: &str, action: &str, facts: &Facts) -> Option<(u32, u64)> {
     }
 }
 
-fn table(facts: &Facts, deadline: Duration) -> String {
+fn table(facts: &Facts, choice: &Choice, deadline: Duration) -> String {
     let mut text = String::new();
     let mut by_limit: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let (mut calls, mut bytes) = (0, 0);
     for source in sources::ALL {
         for call in source.calls {
-            let (count, size) = match expected(source.name, call.action, facts) {
+            let expected = expected(source.name, call.action, facts);
+            let (count, size) = match expected.filter(|_| choice.has(source.name)) {
                 Some(expected) => expected,
                 None => {
                     text.push_str(&line(source.name, call.action, "not asked"));
@@ -197,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_call_of_the_table_is_in_the_plan() {
-        let text = table(&facts(), Duration::from_secs(900));
+        let text = table(&facts(), &Choice::default(), Duration::from_secs(900));
         for call in sources::ALL.iter().flat_map(|source| source.calls) {
             assert!(text.contains(call.action), "{}", call.action);
         }
@@ -217,10 +219,12 @@ mod tests {
                 .filter_map(|call| expected(source.name, call.action, &long))
         });
         let count: u32 = calls.map(|(count, _)| count).sum();
-        let text = table(&long, Duration::from_secs(1));
+        let text = table(&long, &Choice::default(), Duration::from_secs(1));
         let wall = count / pace::per_second("cloudtrail", "LookupEvents") + 1;
         assert!(text.contains(&format!(" {wall} s and ")), "{text}");
         assert!(text.contains("more than the deadline of 1 s"));
+        let few = table(&long, &Choice::of(&["tags"]), Duration::from_secs(9));
+        assert!(few.contains("about 4 calls, "), "{few}");
         let mut code = facts();
         code.pulls_from_ecr = false;
         assert_eq!(expected("image", "ecr:DescribeImages", &code), None);

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::sources;
+use crate::choice::Choice;
 
-/// The policy: one statement for each kind of resource, with exactly the declared actions.
-pub(crate) fn policy() -> Value {
-    policy_of(|_| true)
+/// The policy: one statement for each kind of resource, with exactly the actions that the chosen
+/// sources declare.
+pub(crate) fn policy(choice: &Choice) -> Value {
+    policy_of(choice, |_| true)
 }
 
-/// The policy for some of the actions.
-pub(crate) fn policy_of(which: impl Fn(&str) -> bool) -> Value {
+/// The policy for some of their actions.
+pub(crate) fn policy_of(choice: &Choice, which: impl Fn(&str) -> bool) -> Value {
     let mut actions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let calls = sources::ALL.iter().flat_map(|source| source.calls);
+    let calls = choice.sources().flat_map(|source| source.calls);
     for call in calls.filter(|call| which(call.action)) {
         if let Some(resource) = call.resource {
             actions.entry(resource).or_default().insert(call.action);
@@ -30,10 +31,11 @@ pub(crate) fn policy_of(which: impl Fn(&str) -> bool) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources;
 
     #[test]
     fn the_policy_allows_what_the_sources_call_and_nothing_else() {
-        let policy = policy();
+        let policy = policy(&Choice::default());
         let statements = policy["Statement"].as_array().expect("statements");
         let mut allowed: Vec<_> = statements
             .iter()
@@ -53,5 +55,35 @@ mod tests {
         called.dedup();
         assert_eq!(allowed, called);
         assert!(allowed.iter().all(|action| !action.contains('*')));
+    }
+
+    #[test]
+    fn the_policy_of_some_sources_has_their_resources_only() {
+        let policy = policy(&Choice::of(&["service-linked-roles", "service-log"]));
+        assert_eq!(
+            policy["Statement"],
+            json!([
+                {
+                    "Effect": "Allow",
+                    "Action": ["apprunner:ListServices", "logs:DescribeLogGroups"],
+                    "Resource": "*"
+                },
+                {
+                    "Effect": "Allow",
+                    "Action": ["apprunner:DescribeService"],
+                    "Resource": "arn:aws:apprunner:*:*:service/*"
+                },
+                {
+                    "Effect": "Allow",
+                    "Action": ["iam:GetRole"],
+                    "Resource": "arn:aws:iam::*:role/*"
+                },
+                {
+                    "Effect": "Allow",
+                    "Action": ["logs:DescribeLogStreams", "logs:FilterLogEvents"],
+                    "Resource": "arn:aws:logs:*:*:log-group:/aws/apprunner/*"
+                }
+            ])
+        );
     }
 }

@@ -3,6 +3,8 @@
 //! The table is the truth: the guard lets nothing else through, `sources` and `policy` print it,
 //! and every source in it has an entry in the coverage ledger.
 
+use serde_json::{Value, json};
+
 pub(crate) mod application_log;
 pub(crate) mod auto_scaling;
 pub(crate) mod changes;
@@ -96,6 +98,46 @@ pub(crate) const ALL: &[&Source] = &[
     &application_log::SOURCE,
 ];
 
+/// The sources that every collection asks, because nothing else can be asked without them.
+pub(crate) const FIRST: &[&str] = &["identity", "service"];
+
+/// What a source needs of others: those are asked with it when only some are.
+const NEEDS: &[(&str, &[&str])] = &[
+    ("network", &["vpc-connector"]),
+    ("role-simulations", &["image", "parameters", "secrets"]),
+    // The windows follow from the operations.
+    ("pushed-images", &["operations"]),
+    ("keys", &["image", "parameters", "secrets"]),
+    ("siblings", &["operations"]),
+    ("metrics", &["operations"]),
+    // Each thing that the service depends on is looked up by its name.
+    ("changes", &["keys", "operations", "roles", "vpc-connector"]),
+    // Services that had the name before have log groups too.
+    ("service-log", &["log-groups"]),
+    ("application-log", &["log-groups", "operations"]),
+];
+
+/// The names of the sources that the one of this name needs.
+pub(crate) fn needs(name: &str) -> &'static [&'static str] {
+    let row = NEEDS.iter().find(|(source, _)| *source == name);
+    row.map_or(&[], |(_, needs)| needs)
+}
+
+/// The table for programs.
+pub(crate) fn json() -> Value {
+    let sources = ALL.iter().map(|source| {
+        let calls = source.calls.iter();
+        let calls = calls.map(|call| json!({"action": call.action, "resource": call.resource}));
+        json!({
+            "name": source.name,
+            "gives": source.gives,
+            "needs": needs(source.name),
+            "calls": calls.collect::<Vec<_>>(),
+        })
+    });
+    sources.collect()
+}
+
 /// The table for people.
 pub(crate) fn table() -> String {
     let mut text = String::new();
@@ -107,7 +149,7 @@ pub(crate) fn table() -> String {
                 Some(resource) => format!("permission on {resource}"),
                 None => "needs no permission".to_owned(),
             };
-            text.push_str(&format!("  {label}  {:<44}{needs}\n", call.action));
+            text.push_str(&format!("  {label}  {:<46}{needs}\n", call.action));
         }
     }
     text
@@ -142,6 +184,21 @@ mod tests {
             "{names:?} {files:?}"
         );
         assert_eq!(names.len(), files.len());
+    }
+
+    #[test]
+    fn what_is_needed_first_is_in_the_table() {
+        let names: BTreeSet<_> = ALL.iter().map(|source| source.name).collect();
+        for name in FIRST {
+            assert!(names.contains(name), "{name}");
+        }
+        for (source, needs) in NEEDS {
+            assert!(names.contains(source), "{source}");
+            for need in *needs {
+                assert!(names.contains(need) && need != source, "{source}: {need}");
+                assert!(!FIRST.contains(need), "{need} is asked anyway");
+            }
+        }
     }
 
     #[test]

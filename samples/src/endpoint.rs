@@ -175,6 +175,12 @@ impl Endpoint {
     /// How a call is named that gets a blob by a URL that ECR gave out.
     pub const DOWNLOAD: &'static str = "download";
 
+    /// Whether an operation that is served gives its answer in pages.
+    pub fn pages(service: &str, operation: &str) -> bool {
+        let mut served = served(service).iter();
+        served.any(|served| served.operation == operation && served.paging.is_some())
+    }
+
     /// Serves an account on a port of this machine; 0 takes any that is free.
     pub fn start(account: Account, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;

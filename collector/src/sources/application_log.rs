@@ -7,12 +7,7 @@ use super::{
     Source, call,
     logs::{End, FILTER_LOG_EVENTS, GROUPS, Group, groups, leave_deleted, read, read_end},
 };
-use crate::{
-    collect::{AppLogs, Context},
-    ledger::Out,
-    status::Outcome,
-    windows,
-};
+use crate::{collect::Context, collect_plan::AppLogs, ledger::Out, status::Outcome, windows};
 
 /// The row of the table.
 pub(crate) const SOURCE: Source = Source {

@@ -1,12 +1,10 @@
 //! Who collects.
 
-use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use evidence_schema::{Body, Status, record::Identity};
-use std::time::Duration;
 
 use super::{Call, Source};
 use crate::{
-    aws::{Aws, FIRST_ATTEMPTS},
+    aws::Aws,
     convert::text_of,
     ledger::Out,
     status::{Outcome, status_of},
@@ -28,13 +26,8 @@ pub(crate) const SOURCE: Source = Source {
 /// tells soon whether AWS can be reached.
 pub(crate) async fn ask(aws: &Aws) -> Result<Identity, Outcome> {
     let quick = aws_sdk_sts::config::Config::builder()
-        .retry_config(RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(Duration::from_secs(8))
-                .operation_timeout(Duration::from_secs(20))
-                .build(),
-        );
+        .retry_config(aws.first_call.retries())
+        .timeout_config(aws.first_call.timeouts());
     let answer = aws
         .sts
         .get_caller_identity()

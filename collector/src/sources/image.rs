@@ -105,16 +105,23 @@ async fn read_repository(
     ecr: &aws_sdk_ecr::Client,
     reference: &Reference,
 ) -> Result<Repository, Outcome> {
-    out.call(DESCRIBE_REPOSITORIES);
-    let answer = ecr
-        .describe_repositories()
-        .registry_id(&reference.registry_id)
-        .repository_names(&reference.repository)
-        .send()
-        .await
-        .map_err(|error| status_of(DESCRIBE_REPOSITORIES, error))?;
-    let Some(it) = answer.repositories.unwrap_or_default().into_iter().next() else {
-        return Err(Outcome::absent("ECR listed no repository of this name"));
+    let mut pages = Pages::default();
+    let it = loop {
+        out.call(DESCRIBE_REPOSITORIES);
+        let page = ecr
+            .describe_repositories()
+            .registry_id(&reference.registry_id)
+            .repository_names(&reference.repository)
+            .set_next_token(pages.token())
+            .send()
+            .await
+            .map_err(|error| status_of(DESCRIBE_REPOSITORIES, error))?;
+        if let Some(it) = page.repositories.unwrap_or_default().into_iter().next() {
+            break it;
+        }
+        if !pages.advance(page.next_token)? {
+            return Err(Outcome::absent("ECR listed no repository of this name"));
+        }
     };
     let encryption = it.encryption_configuration;
     Ok(Repository {

@@ -388,3 +388,133 @@ fn a_full_disk_leaves_no_half_of_a_bundle() {
     assert!(text.contains("cannot write the bundle shop.json"), "{text}");
     assert!(scene.files().is_empty(), "{:?}", scene.files());
 }
+
+#[test]
+fn only_the_chosen_sources_are_asked_and_what_they_need_first() {
+    let scene = Scene::new(FAILED);
+    let output = scene.collect("shop.json", &["--sources", "tags,service-log"]);
+    expect_code(&output, 0);
+    assert_eq!(
+        operations(&scene)[..3],
+        ["GetCallerIdentity", "ListServices", "DescribeService"]
+    );
+    let mut rest = operations(&scene).split_off(3);
+    rest.sort_unstable();
+    rest.dedup();
+    assert_eq!(
+        rest,
+        [
+            "DescribeLogGroups",
+            "DescribeLogStreams",
+            "FilterLogEvents",
+            "ListTagsForResource"
+        ]
+    );
+    let bundle = scene.read("shop.json");
+    assert_eq!(bundle.source("service-log")[0].status, Status::Complete);
+    assert!(bundle.count("service_log") > 0);
+    for source in ["operations", "metrics", "changes", "application-log"] {
+        let entries = bundle.source(source);
+        assert_eq!(entries.len(), 1, "{entries:?}");
+        assert_eq!((entries[0].status, entries[0].calls), (Status::NotAsked, 0));
+        let note = entries[0].note.as_deref().expect("a note");
+        assert!(note.contains("--sources"), "{note}");
+    }
+}
+
+#[test]
+fn the_doctor_and_the_plan_keep_to_the_chosen_sources() {
+    let fault = "[[fault]]\ncall = \"apprunner:ListTagsForResource\"\nkind = \"denied\"\n";
+    let scene = Scene::new(&format!("{FAILED}\n{fault}"));
+    let chosen = ["--service", "shop", "--sources", "tags"];
+    let output = run(&scene, &[&["doctor"] as &[_], &chosen].concat());
+    expect_code(&output, 1);
+    assert_eq!(operations(&scene).len(), 4);
+    let text = printed(&output);
+    assert!(
+        text.contains("DENIED    apprunner:ListTagsForResource"),
+        "{text}"
+    );
+    assert!(text.contains("not tried iam:GetRole"), "{text}");
+    let output = run(&scene, &[&["plan"] as &[_], &chosen].concat());
+    expect_code(&output, 0);
+    assert!(
+        printed(&output).contains("about 4 calls, "),
+        "{}",
+        printed(&output)
+    );
+}
+
+#[test]
+fn an_unknown_source_is_a_usage_error_that_names_the_known_ones() {
+    let scene = Scene::new(FAILED);
+    for arguments in [
+        &["policy", "--sources", "operation"] as &[_],
+        &[
+            "collect",
+            "--service",
+            "shop",
+            "--sources",
+            "tags,operation",
+        ],
+    ] {
+        let output = run(&scene, arguments);
+        expect_code(&output, 4);
+        let text = said(&output);
+        assert!(text.contains("did you mean `operations`?"), "{text}");
+        assert!(text.contains("application-log"), "{text}");
+    }
+    assert!(scene.endpoint.calls().is_empty() && scene.files().is_empty());
+}
+
+#[test]
+fn waiting_can_be_made_shorter() {
+    let hang = "[[fault]]\ncall = \"apprunner:ListTagsForResource\"\nkind = \"hang\"\n";
+    let scene = Scene::new(&format!("{FAILED}\n{hang}"));
+    let begin = std::time::Instant::now();
+    let output = scene.collect(
+        "shop.json",
+        &[
+            "--sources",
+            "tags",
+            "--attempts",
+            "2",
+            "--attempt-timeout",
+            "1s",
+        ],
+    );
+    expect_code(&output, 1);
+    assert!(begin.elapsed() < std::time::Duration::from_secs(15));
+    let asked = operations(&scene);
+    let asked = asked.iter().filter(|it| *it == "ListTagsForResource");
+    assert_eq!(asked.count(), 2);
+    let bundle = scene.read("shop.json");
+    let error = bundle.source("tags")[0].error.as_ref().expect("an error");
+    assert_eq!(error.code, "timeout");
+    for wrong in ["0", "21"] {
+        expect_code(&scene.collect("no.json", &["--attempts", wrong]), 4);
+    }
+    expect_code(&scene.collect("no.json", &["--attempt-timeout", "1h"]), 4);
+}
+
+#[test]
+fn the_table_of_sources_can_be_read_by_programs() {
+    let scene = Scene::new(FAILED);
+    let output = run(&scene, &["sources", "--json"]);
+    expect_code(&output, 0);
+    let table: serde_json::Value = serde_json::from_str(&printed(&output)).expect("JSON");
+    let row = |name: &str| {
+        let rows = table.as_array().expect("rows").iter();
+        let row = rows.clone().find(|row| row["name"] == name);
+        row.unwrap_or_else(|| panic!("{name}")).clone()
+    };
+    assert_eq!(row("service-log")["needs"][0], "log-groups");
+    assert_eq!(
+        row("tags")["calls"][0]["action"],
+        "apprunner:ListTagsForResource"
+    );
+    assert_eq!(
+        row("identity")["calls"][0]["resource"],
+        serde_json::Value::Null
+    );
+}

@@ -18,6 +18,7 @@ pub(crate) struct Scene {
 }
 
 /// What a bundle holds.
+#[derive(Debug)]
 pub(crate) struct Bundle {
     pub(crate) bytes: Vec<u8>,
     pub(crate) manifest: Manifest,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_cloudtrail::types::{Event, Trail};
+use aws_sdk_cloudwatchlogs::types::LogGroup;
 use chrono::{DateTime, TimeDelta};
 use evidence_schema::{Body, Interval, Status, manifest::Target, record::Change};
 use serde_json::Value;
@@ -240,23 +241,7 @@ async fn kept(
     if let Some(started) = time_of(status.start_logging_time.as_ref()) {
         kept.from = kept.from.max(started);
     }
-    out.call(DESCRIBE_LOG_GROUPS);
-    let groups = context
-        .aws
-        .logs_in(&trail.home)
-        .describe_log_groups()
-        .log_group_name_prefix(&trail.group)
-        .customize()
-        .interceptor(apart(&trail.group_arn))
-        .send()
-        .await
-        .map_err(|error| status_of(DESCRIBE_LOG_GROUPS, error))?;
-    let group = groups
-        .log_groups
-        .unwrap_or_default()
-        .into_iter()
-        .find(|group| group.log_group_name.as_deref() == Some(trail.group.as_str()));
-    let Some(group) = group else {
+    let Some(group) = group(out, context, trail).await? else {
         return Err(Outcome::absent("the log group of the trail does not exist"));
     };
     if let Some(days) = group.retention_in_days {
@@ -266,6 +251,33 @@ async fn kept(
         kept.from = kept.from.max(created);
     }
     Ok(kept)
+}
+
+/// The log group of a trail among those of which the name begins like its own.
+async fn group(
+    out: &mut Out<'_>,
+    context: &Context<'_>,
+    trail: &Delivering,
+) -> Result<Option<LogGroup>, Outcome> {
+    let client = context.aws.logs_in(&trail.home);
+    let mut pages = Pages::default();
+    loop {
+        out.call(DESCRIBE_LOG_GROUPS);
+        let page = client
+            .describe_log_groups()
+            .log_group_name_prefix(&trail.group)
+            .set_next_token(pages.token())
+            .customize()
+            .interceptor(apart(&trail.group_arn))
+            .send()
+            .await
+            .map_err(|error| status_of(DESCRIBE_LOG_GROUPS, error))?;
+        let mut groups = page.log_groups.unwrap_or_default().into_iter();
+        let own = groups.find(|it| it.log_group_name.as_deref() == Some(trail.group.as_str()));
+        if own.is_some() || !pages.advance(page.next_token)? {
+            return Ok(own);
+        }
+    }
 }
 
 /// What is read, the most telling first: around the failures, the last day, then day by day back.

@@ -164,3 +164,11 @@ fn every_call_takes_the_latency() {
     assert!(before.elapsed() >= Duration::from_millis(60));
     assert_eq!(endpoint.throttled_share(), 0.0);
 }
+
+#[test]
+fn which_operations_have_pages_is_told() {
+    assert!(Endpoint::pages("apprunner", "ListOperations"));
+    assert!(Endpoint::pages("logs", "FilterLogEvents"));
+    assert!(!Endpoint::pages("apprunner", "DescribeService"));
+    assert!(!Endpoint::pages("apprunner", "NoSuchOperation"));
+}
