@@ -111,7 +111,17 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("siblings", &["operations"]),
     ("metrics", &["operations"]),
     // Each thing that the service depends on is looked up by its name.
-    ("changes", &["keys", "operations", "roles", "vpc-connector"]),
+    (
+        "changes",
+        &[
+            "image",
+            "network",
+            "operations",
+            "parameters",
+            "roles",
+            "secrets",
+        ],
+    ),
     // Services that had the name before have log groups too.
     ("service-log", &["log-groups"]),
     ("application-log", &["log-groups", "operations"]),

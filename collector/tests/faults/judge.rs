@@ -55,6 +55,12 @@ fn same(before: &[Coverage], after: &[Coverage]) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a permission is that for an action, on one resource or on all.
+fn names(permission: Option<&str>, action: &str) -> bool {
+    let of = permission.and_then(|it| it.split(' ').next());
+    of == Some(action)
+}
+
 /// Some entry names the error, and for a denied call the permission.
 fn told(cell: &Cell<'_>, after: &[Coverage]) -> Result<(), String> {
     let fine = after.iter().any(|entry| {
@@ -62,7 +68,7 @@ fn told(cell: &Cell<'_>, after: &[Coverage]) -> Result<(), String> {
         let denied = cell.kind.fault == "denied";
         cell.kind.codes.contains(&code)
             && !matches!(entry.status, Status::Complete | Status::Absent)
-            && (!denied || entry.permission.as_deref() == Some(cell.action))
+            && (!denied || names(entry.permission.as_deref(), cell.action))
     });
     match fine {
         true => Ok(()),
