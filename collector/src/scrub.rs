@@ -7,6 +7,8 @@ use evidence_schema::{Body, Coverage};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+#[cfg(test)]
+mod benign;
 mod platform;
 mod shapes;
 mod url;
