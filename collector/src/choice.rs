@@ -88,9 +88,10 @@ mod tests {
                 "application-log"
             ]
         );
-        // The changes of a key are looked up, which the secret names.
+        // The changes of a key are looked up, which the secret names, and those of a route table,
+        // which is found by the subnets of the connector.
         let changes = chosen(&["changes"]);
-        assert!(changes.contains(&"keys") && changes.contains(&"secrets"));
+        assert!(changes.contains(&"secrets") && changes.contains(&"vpc-connector"));
         assert!(!changes.contains(&"metrics"));
     }
 
