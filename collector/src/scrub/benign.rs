@@ -30,7 +30,7 @@ const TEMPLATES: &[&str] = &[
     "Collecting {word}-auth=={n}.1.0",
     "  Downloading {word}-{n}.1.0-cp311-cp311-manylinux_2_17_x86_64.whl ({n} kB)",
     "    --hash=sha256:{hex64} \\",
-    "Stored in directory: /root/.cache/pip/wheels/{hex2}/{hex2}/{hex2}/{hex60}",
+    "Stored in directory: /home/app/.cache/pip/wheels/{hex2}/{hex2}/{hex2}/{hex60}",
     "[INFO] Downloaded from central: org/{word}/{word}-security/{n}.0/{word}-security-{n}.0.pom ({n} kB at 2 MB/s)",
     "go: downloading github.com/{word}/secret-{word} v0.{n}.0",
     "github.com/{word}/token v0.{n}.0 h1:{b43}=",

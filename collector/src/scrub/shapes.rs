@@ -193,7 +193,7 @@ const SHAPES: &[Shape] = &[
     Shape {
         name: "private-key",
         hints: &["private key-----", "private key block-----"],
-        pattern: r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?:[\sA-Za-z0-9+/=\\:.-]*?)(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
+        pattern: r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?:(?s:.*?)-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|[\sA-Za-z0-9+/=\\:.,()-]*)",
         random: false,
     },
     Shape {
@@ -426,6 +426,9 @@ mod tests {
                 format!("remote https://x/ ghp_{}", "a1B2".repeat(9)),
             ),
         ];
+        let tried: BTreeSet<_> = cases.iter().map(|(name, _)| *name).collect();
+        let all: BTreeSet<_> = SHAPES.iter().map(|shape| shape.name).collect();
+        assert_eq!(tried, all, "a shape without an example is not tested");
         for (name, text) in cases {
             let mut names = Vec::new();
             let clean = without_secrets(&text, |name| names.push(name)).expect(name);
@@ -437,6 +440,29 @@ mod tests {
             clean("host=db password=opensesame sslmode=on").as_deref(),
             Some("host=db password=‹withheld:password-assignment› sslmode=on")
         );
+    }
+
+    #[test]
+    fn a_private_key_goes_whether_its_end_is_there_or_not() {
+        let begin = "-----BEGIN RSA PRIVATE KEY-----";
+        for (text, left) in [
+            (
+                format!("{{\"key\":\"{begin}\\nMIIEow\",\"n\":1}}"),
+                "{\"key\":\"‹withheld:private-key›\",\"n\":1}",
+            ),
+            (
+                format!("{begin}\nMIIEow==\n-----END RSA PRIVATE KEY-----, and on"),
+                "‹withheld:private-key›, and on",
+            ),
+            (
+                format!(
+                    "{begin}\nDEK-Info: AES-128-CBC,0A\n\nMIIEow==\n-----END RSA PRIVATE KEY-----\n"
+                ),
+                "‹withheld:private-key›\n",
+            ),
+        ] {
+            assert_eq!(clean(&text).as_deref(), Some(left));
+        }
     }
 
     #[test]
