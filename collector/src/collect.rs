@@ -388,6 +388,7 @@ async fn gather(
         redaction: Redaction {
             environment_values_withheld: true,
             replaced: scrub.replaced(),
+            ..Redaction::default()
         },
     };
     Ok(Gathered {

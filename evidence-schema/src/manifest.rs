@@ -86,6 +86,66 @@ pub struct Windows {
 pub struct Redaction {
     /// Values of environment variables are never written: a [`crate::Withheld`] stands for each.
     pub environment_values_withheld: bool,
-    /// How many strings were changed because they held something that may not leave, by detector.
+    /// How many values that were withheld were also looked for in every other string.
+    #[serde(default)]
+    pub known_values: u64,
+    /// Whether e-mail addresses were replaced.
+    #[serde(default)]
+    pub email_addresses: bool,
+    /// How many times something was replaced that may not leave, by detector.
     pub replaced: BTreeMap<String, u64>,
+    /// The same for each source, by source and detector.
+    #[serde(default)]
+    pub replaced_by_source: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How many records were taken out, by what was found in them or what failed. Missing in a
+    /// bundle that no scan has read back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantined: Option<BTreeMap<String, u64>>,
+    /// What was replaced by pseudonyms, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonyms: Option<Pseudonyms>,
+    /// The programs that redacted the finished bundle once more, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<Tool>,
+}
+
+/// How many different things have a pseudonym.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Pseudonyms {
+    /// How many strings were changed.
+    pub strings: u64,
+}
+
+/// How far a bundle was made fit to be handed on. The name of its file and the first line of every
+/// report say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marking {
+    /// It does not say that anything was withheld.
+    Unredacted,
+    /// What is secret was replaced.
+    Redacted,
+    /// What tells whose it is was replaced too.
+    Pseudonymized,
+}
+
+impl Marking {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unredacted => "unredacted",
+            Self::Redacted => "redacted",
+            Self::Pseudonymized => "pseudonymized",
+        }
+    }
+}
+
+impl Redaction {
+    /// How far the bundle was made fit to be handed on.
+    pub fn marking(&self) -> Marking {
+        match (self.environment_values_withheld, self.pseudonyms) {
+            (_, Some(_)) => Marking::Pseudonymized,
+            (true, None) => Marking::Redacted,
+            (false, None) => Marking::Unredacted,
+        }
+    }
 }

@@ -21,6 +21,7 @@ mod observability_configuration;
 mod operation;
 mod parameter;
 mod pushed_image;
+mod quarantined;
 mod quota;
 mod role;
 mod role_simulation;
@@ -58,6 +59,7 @@ pub use self::{
     operation::{Operation, OperationStatus, OperationType},
     parameter::Parameter,
     pushed_image::PushedImage,
+    quarantined::{QuarantineReason, Quarantined},
     quota::Quota,
     role::{Policy, Role, RoleUse},
     role_simulation::RoleSimulation,
@@ -203,6 +205,8 @@ bodies! {
     ServiceLog(LogLine) = "service_log",
     /// A line that the application wrote: `instance/…`.
     ApplicationLog(LogLine) = "application_log",
+    /// A record that was taken out because it may not leave the account.
+    Quarantined(Quarantined) = "quarantined",
 }
 
 /// What records are sorted by. Two records of one key keep the order in which AWS gave them.
@@ -264,6 +268,7 @@ impl Body {
             Body::ServiceLog(it) | Body::ApplicationLog(it) => {
                 (Some(it.time), format!("{}/{}", it.service_id, it.stream))
             }
+            Body::Quarantined(it) => (it.time, format!("{}/{}", it.source, it.of_kind)),
         };
         SortKey {
             kind: self.kind(),

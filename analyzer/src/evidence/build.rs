@@ -128,7 +128,8 @@ impl Builder {
             | Body::Key(_)
             | Body::KeyGrant(_)
             | Body::SiblingService(_)
-            | Body::SiblingOperation(_) => {}
+            | Body::SiblingOperation(_)
+            | Body::Quarantined(_) => {}
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),
             Body::Operation(it) => {
                 let at = observed(it.started_at);
