@@ -9,6 +9,7 @@ use std::{
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use redaction::Emails;
 
 use crate::{
     aws::Access,
@@ -20,6 +21,7 @@ use crate::{
     patience::Patience,
     plan, policy,
     progress::Voice,
+    protection::Protection,
     size::Size,
     sources, summary,
     target::Wanted,
@@ -150,6 +152,25 @@ struct AmountArgs {
     deadline: Duration,
 }
 
+/// What else is done so that the file may be handed on.
+#[derive(Debug, ClapArgs)]
+struct ProtectArgs {
+    /// Replace e-mail addresses too
+    #[arg(long)]
+    redact_emails: bool,
+}
+
+impl ProtectArgs {
+    fn protection(&self) -> Protection {
+        Protection {
+            emails: match self.redact_emails {
+                true => Emails::Replace,
+                false => Emails::Keep,
+            },
+        }
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -196,6 +217,8 @@ struct CollectArgs {
     /// Replace the file if it exists
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    protect: ProtectArgs,
     /// Leave log lines out so that the file is not larger than this, such as 10MiB or 500kB
     #[arg(long, value_name = "SIZE", value_parser = max_size)]
     max_size: Option<Size>,
@@ -269,6 +292,7 @@ impl CollectPlan {
             output: None,
             force: false,
             max_size: None,
+            protection: Protection::default(),
             deadline: amount.deadline,
             voice,
         }
@@ -322,6 +346,7 @@ fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
         output: args.output,
         force: args.force,
         max_size: args.max_size,
+        protection: args.protect.protection(),
         ..CollectPlan::of(args.which, &args.choice, args.amount, &args.patience, voice)
     };
     let collection = block_on(collect(&plan))?;

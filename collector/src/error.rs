@@ -87,6 +87,8 @@ pub(crate) enum CliError {
         #[source]
         source: io::Error,
     },
+    #[error("{}: something secret is still in it after everything that leaked was taken out", .0.display())]
+    Leaks(PathBuf),
     #[error("cannot write a temporary file in {}", directory.display())]
     Spool {
         directory: PathBuf,
@@ -109,6 +111,7 @@ impl CliError {
             | Self::OutputIsDirectory(_)
             | Self::OutputNotWritable { .. }
             | Self::Write { .. }
+            | Self::Leaks(_)
             | Self::Spool { .. }
             | Self::Stdout(_) => Exit::CannotWrite,
             Self::OtherRegion { .. } | Self::NoEndpoint { .. } => Exit::Usage,
@@ -192,6 +195,11 @@ impl CliError {
             }
             Self::Write { .. } => {
                 "Nothing was left under that name. Make room, or choose another place with -o."
+                    .to_owned()
+            }
+            Self::Leaks(_) => {
+                "Nothing was left under that name. Report it with the version of this \
+                               program; --sources lets you leave out the source that it comes from."
                     .to_owned()
             }
             Self::Spool { directory, .. } => format!(

@@ -39,6 +39,20 @@ pub(crate) fn summary(collection: &Collection) -> String {
             "{replaced} values of environment variables and other secrets were replaced\n"
         ));
     }
+    let redaction = &collection.manifest.redaction;
+    let taken = finished
+        .quarantined
+        .iter()
+        .chain(redaction.quarantined.iter().flatten());
+    for (leak, count) in taken {
+        text.push_str(&format!(
+            "{count} {} taken out of the file, with a marker in place: {leak}\n",
+            match count {
+                1 => "record was",
+                _ => "records were",
+            }
+        ));
+    }
     if collection.exit == Exit::Interrupted {
         text.push_str("stopped early; the bundle is valid and says what is missing\n");
     }
