@@ -41,7 +41,7 @@ Examples:
   apprunner-collector policy > collector-policy.json
 
 Then read the file, here or elsewhere, without AWS:
-  apprunner-analyzer analyze web-20261120T120000Z.evidence.json.zst"
+  apprunner-analyzer analyze web-20261120T120000Z.redacted.evidence.json.zst"
 )]
 struct Args {
     #[command(subcommand)]
