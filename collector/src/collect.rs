@@ -3,7 +3,6 @@
 use std::{
     cell::{Cell, OnceCell},
     collections::BTreeMap,
-    env,
     path::Path,
     time::Duration,
 };
@@ -373,10 +372,7 @@ async fn gather(
         spool,
         scrubber,
         unscrubbed,
-    } = shared.finish().map_err(|source| CliError::Spool {
-        directory: env::temp_dir(),
-        source,
-    })?;
+    } = shared.finish().map_err(CliError::spool)?;
     let coverage = protection::ledger(&scrubber, coverage);
     let manifest = Manifest {
         tool: Tool {

@@ -29,6 +29,7 @@ mod policy;
 mod progress;
 mod protection;
 mod quarantine;
+mod redact;
 mod references;
 mod shrink;
 mod size;

@@ -25,6 +25,6 @@ pub use self::{
     detectors::{Example, examples},
     leak_scan::LeakScan,
     marker::Fingerprints,
-    numbering::{Numbering, unnumbered},
+    numbering::{Numbering, renamed, unnumbered},
     scrubber::{Emails, Failed, Scrubber},
 };

@@ -98,6 +98,10 @@ fn a_known_value_in_another_text_is_replaced_by_its_name() {
     assert_eq!(redaction.quarantined, Some(BTreeMap::new()));
     let of_source = &redaction.replaced_by_source["application-log"];
     assert_eq!(of_source["url-credentials"], 1);
-    let sum: u64 = redaction.replaced_by_source.values().flat_map(BTreeMap::values).sum();
+    let sum: u64 = redaction
+        .replaced_by_source
+        .values()
+        .flat_map(BTreeMap::values)
+        .sum();
     assert_eq!(sum, redaction.replaced.values().sum::<u64>());
 }
