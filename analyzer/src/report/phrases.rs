@@ -209,12 +209,9 @@ pub(super) fn bundle(report: &Report) -> Vec<Pair> {
         let left: Vec<String> = report
             .left_off
             .iter()
-            .map(|it| format!("{} {}", it.count, it.what))
+            .map(|it| format!("{} more {}", it.count, it.what))
             .collect();
-        pairs.push(Pair::new(
-            "not shown",
-            format!("{} more than fit in a report", words::list(&left)),
-        ));
+        pairs.push(Pair::new("not shown", words::list(&left)));
     }
     pairs
 }

@@ -330,9 +330,9 @@ fn what_is_too_much_is_left_off_and_counted() {
     assert_eq!(report.gaps.len(), 100);
     let text = text_of(&report);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        text.contains("not shown 900 sources that could not be looked at and 480 incident windows")
-    );
+    assert!(text.contains(
+        "not shown 900 more sources that could not be looked at and 480 more incident windows"
+    ));
     assert!(text.contains("(48000 more characters)"));
     assert!(report.service.name.ends_with("… (4700 more characters)"));
     assert!(json_of(&report).len() < 500_000);

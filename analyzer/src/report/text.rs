@@ -40,11 +40,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     };
     let marked = if phrases::warns(report) { OPEN } else { FAINT };
     for line in wrapped(&phrases::marking(report), WIDTH) {
-        writeln!(out, "{marked}{line}{marked:#}")?;
+        writeln!(out, "{marked}{}{marked:#}", no_command(&line))?;
     }
     writeln!(out)?;
     for line in wrapped(&report.verdict.sentence, WIDTH) {
-        writeln!(out, "{style}{line}{style:#}")?;
+        writeln!(out, "{style}{}{style:#}", no_command(&line))?;
     }
     service(report, out)?;
     for finding in &report.findings {
