@@ -28,5 +28,14 @@ fn acts(letter: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// The parts of a sentence that has words of code between backticks: plain, code, plain, and so on.
+/// None where the backticks are something else, such as part of a name.
+fn with_code(text: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = text.split('`').collect();
+    let paired = !parts.len().is_multiple_of(2);
+    let coded = |part: &&str| !part.is_empty() && part.trim() == *part;
+    (paired && parts.iter().skip(1).step_by(2).all(coded)).then_some(parts)
+}
+
 #[cfg(test)]
 pub(super) mod hostile;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use maud::{Escaper, Markup, Render, html};
 
-use super::visible;
+use super::{visible, with_code};
 
 /// Text of a bundle on a page.
 pub(in crate::report) struct Shown<'a>(pub(in crate::report) &'a str);
@@ -18,15 +18,13 @@ impl Render for Shown<'_> {
 
 /// A sentence, with what it has between backticks as code.
 pub(in crate::report) fn prose(text: &str) -> Markup {
-    let parts: Vec<&str> = text.split('`').collect();
     html! {
-        @if parts.len().is_multiple_of(2) {
-            // A backtick without a partner.
-            (Shown(text))
-        } @else {
+        @if let Some(parts) = with_code(text) {
             @for (index, part) in parts.iter().enumerate() {
                 @if index % 2 == 0 { (Shown(part)) } @else { code { (Shown(part)) } }
             }
+        } @else {
+            (Shown(text))
         }
     }
 }

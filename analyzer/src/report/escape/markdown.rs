@@ -4,7 +4,7 @@
 //! and emoji in the finished text, where a backslash in front is gone, and they look everywhere but
 //! in code. So whatever is not plain prose becomes code.
 
-use super::visible;
+use super::{visible, with_code};
 
 /// Runs of more backticks than this are told, not written.
 ///
@@ -52,15 +52,13 @@ pub(in crate::report) fn block<'a>(
 /// code, and so does what the sentence itself has between backticks.
 pub(in crate::report) fn prose(text: &str) -> String {
     let shown = tamed(text);
-    let parts: Vec<&str> = shown.split('`').collect();
-    if parts.len().is_multiple_of(2) {
-        // A backtick without a partner.
-        return words(&shown).trim().to_owned();
-    }
+    let Some(parts) = with_code(&shown) else {
+        return words(&shown, true).trim().to_owned();
+    };
     let mut out = String::with_capacity(shown.len());
     for (index, part) in parts.iter().enumerate() {
         let piece = match index % 2 {
-            0 => words(part),
+            0 => words(part, index == 0),
             _ => code(part),
         };
         // Two fences that touch would be one.
@@ -73,11 +71,11 @@ pub(in crate::report) fn prose(text: &str) -> String {
 }
 
 /// The words of a text that has no code in it, with single blanks where there were some.
-fn words(text: &str) -> String {
+fn words(text: &str, start: bool) -> String {
     let words: Vec<String> = text
         .split_whitespace()
         .enumerate()
-        .map(|(index, text)| word(text, index == 0))
+        .map(|(index, text)| word(text, start && index == 0))
         .collect();
     let blank = |there: bool| if there { " " } else { "" };
     format!(
@@ -94,19 +92,19 @@ fn word(text: &str, first: bool) -> String {
     let (opening, inner) = text.split_at(text.len() - inner.len());
     let core = inner.trim_end_matches(CLOSING);
     let (core, closing) = inner.split_at(core.len());
-    // `1.` and `1)` at the start of a line begin a list.
-    let listed =
-        first && core.chars().all(|it| it.is_ascii_digit()) && closing.starts_with(['.', ')']);
-    if core.is_empty() || listed || !(is_plain(core) || is_time(core)) {
-        return match (core.is_empty(), opening, closing) {
-            (true, ..) => code(text),
-            (false, opening, closing) if listed => {
-                format!("{opening}{}", code(&format!("{core}{closing}")))
-            }
-            (false, opening, closing) => format!("{opening}{}{closing}", code(core)),
-        };
+    if core.is_empty() {
+        // What stands behind code: a comma, a bracket.
+        return if first { code(text) } else { text.to_owned() };
     }
-    text.to_owned()
+    // `1.` and `1)` at the start of a line begin a list.
+    let number = core.chars().all(|it| it.is_ascii_digit());
+    if first && number && closing.starts_with(['.', ')']) {
+        return code(text);
+    }
+    if is_plain(core) || is_time(core) {
+        return text.to_owned();
+    }
+    format!("{opening}{}{closing}", code(core))
 }
 
 /// Punctuation in front of a word that means nothing in Markdown.
@@ -246,9 +244,11 @@ mod tests {
             "`1.` 2) `GH-1` a `deadbeef`"
         );
         assert_eq!(
-            prose("see `a` `` b`c` and `d``e`"),
-            "see `a` `\"\"` b`c` and `d` `e`"
+            prose("see `a b` `c`d and `e``f`, g"),
+            "see `a b` `c`d and `e` `f`, g"
         );
+        assert_eq!(prose("a ` b"), "a `` ` `` b");
+        assert_eq!(prose("a `` b"), "a ``` `` ``` b");
     }
 
     #[test]
