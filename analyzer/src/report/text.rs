@@ -20,6 +20,8 @@ pub const FORMAT: Format = Format {
 };
 
 const WIDTH: usize = 100;
+/// How far in a text stands that has no room behind its name.
+const ASIDE: usize = 32;
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -267,18 +269,33 @@ fn paragraph(out: &mut dyn Write, indent: &str, text: &str) -> io::Result<()> {
     hanging(out, indent, text)
 }
 
-/// Text after `front`, with the further lines as far in as the first.
+/// Text after `front`, with the further lines as far in as the first. Where the front, which may
+/// be a stranger's name, leaves little room, the text begins on the next line.
 fn hanging(out: &mut dyn Write, front: &str, text: &str) -> io::Result<()> {
-    let indent = front.chars().count();
-    for (index, line) in wrapped(text, WIDTH.saturating_sub(indent))
-        .iter()
-        .enumerate()
-    {
-        let line = if index == 0 {
-            format!("{}{line}", visible(front))
-        } else {
-            format!("{:indent$}{line}", "")
-        };
+    let front = visible(front);
+    let mut indent = front.chars().count();
+    let mut lines = Vec::new();
+    if indent > WIDTH / 2 {
+        lines.extend(
+            wrapped(front.trim(), WIDTH - 2)
+                .iter()
+                .map(|line| format!("  {line}")),
+        );
+        indent = ASIDE;
+        lines.extend(
+            wrapped(text, WIDTH - indent)
+                .iter()
+                .map(|line| format!("{:indent$}{line}", "")),
+        );
+    } else {
+        for line in wrapped(text, WIDTH - indent) {
+            lines.push(match lines.is_empty() {
+                true => format!("{front}{line}"),
+                false => format!("{:indent$}{line}", ""),
+            });
+        }
+    }
+    for line in lines {
         writeln!(out, "{}", no_command(&line))?;
     }
     Ok(())
@@ -354,6 +371,21 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrapped("a\u{1b}b", 20), ["a\\u{1b}b"]);
+    }
+
+    #[test]
+    fn a_name_without_room_behind_it_has_its_text_below() {
+        let mut out = Vec::new();
+        hanging(&mut out, &format!("  {}  ", "name".repeat(70)), "denied").unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        assert_eq!(
+            text.lines().last(),
+            Some(format!("{:ASIDE$}denied", "").as_str())
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Proofs that a written report does nothing but tell. Each gives back the commands that somebody
 //! could copy out of the report.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, process::Command, sync::LazyLock};
+use std::{fs, path::PathBuf, process::Command, sync::LazyLock};
 
 use analyzer::{finding::Step, report::Report};
 use html5ever::{parse_document, tendril::TendrilSink};
@@ -274,23 +274,31 @@ pub(crate) fn json(report: &str) -> Told {
     Told::All(commands)
 }
 
-/// Runs the commands in a shell that has nothing but stand-ins for the programs, and compares what
-/// these were given with what was meant.
-pub(crate) fn run(format: &str, told: &Told, meant: &[Vec<String>]) {
-    let (told, meant) = match told {
-        Told::All(told) => (told, meant),
-        Told::First(told) => (told, &meant[..meant.len().min(1)]),
-    };
-    if told.is_empty() && meant.is_empty() {
+/// Runs the commands that were copied out of each format in a shell that has nothing but stand-ins
+/// for the programs, and compares what these were given with what was meant.
+pub(crate) fn run(copied: &[Told], meant: &[Vec<String>]) {
+    if meant.is_empty() {
+        assert!(copied.iter().all(|told| match told {
+            Told::All(told) | Told::First(told) => told.is_empty(),
+        }));
         return;
+    }
+    let (mut script, mut wanted) = (STAND_INS.to_owned(), Vec::new());
+    for told in copied {
+        let (told, meant) = match told {
+            Told::All(told) => (told, meant),
+            Told::First(told) => (told, &meant[..1]),
+        };
+        for command in told {
+            script.push_str(command.trim_end_matches('\n'));
+            script.push('\n');
+        }
+        script.push_str("stand_in next\n");
+        wanted.extend(meant.to_vec());
+        wanted.push(vec!["next".to_owned()]);
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("hostile-shell");
     fs::create_dir_all(&folder).unwrap();
-    let script = format!(
-        "stand_in() {{ printf '%s\\0' \"$@\"; printf '\\0end\\0'; }}\n\
-         aws() {{ stand_in aws \"$@\"; }}\ndocker() {{ stand_in docker \"$@\"; }}\n{}",
-        told.join("\n")
-    );
     let output = Command::new("/bin/bash")
         .args(["--norc", "--noprofile", "-c", &script])
         .current_dir(&folder)
@@ -299,17 +307,24 @@ pub(crate) fn run(format: &str, told: &Told, meant: &[Vec<String>]) {
         .output()
         .unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.is_empty(), "{format}: {complaint} of {script}");
-    assert!(output.status.success(), "{format}: {script}");
+    assert!(complaint.is_empty(), "{complaint} of {script}");
+    assert!(output.status.success(), "{script}");
     let given: Vec<Vec<String>> = String::from_utf8(output.stdout)
         .unwrap()
         .split_terminator("\0\0end\0")
         .map(|words| words.split('\0').map(str::to_owned).collect())
         .collect();
-    assert_eq!(given, meant, "{format}");
-    let left: BTreeSet<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|it| it.unwrap().path())
-        .collect();
-    assert!(left.is_empty(), "{format} wrote {left:?}");
+    assert_eq!(given, wanted);
+    assert_eq!(
+        fs::read_dir(&folder).unwrap().count(),
+        0,
+        "a command wrote a file"
+    );
 }
+
+/// What stands in for the programs tells the words that it was given.
+const STAND_INS: &str = "\
+stand_in() { printf '%s\\0' \"$@\"; printf '\\0end\\0'; }
+aws() { stand_in aws \"$@\"; }
+docker() { stand_in docker \"$@\"; }
+";

@@ -1,6 +1,6 @@
 //! Bundles that are hostile by their size.
 
-use std::{fs, path::PathBuf, process::Command, time::Instant};
+use std::{fs, path::PathBuf, process::Command, sync::LazyLock, time::Instant};
 
 use analyzer::report::format;
 use evidence_schema::{
@@ -17,6 +17,8 @@ fn line() -> String {
 }
 
 /// A bundle with lines of 10 MB, 100,000 streams, and as many entries in its ledger.
+static LARGE: LazyLock<Vec<u8>> = LazyLock::new(large);
+
 fn large() -> Vec<u8> {
     let bundles = bundle::committed();
     let sample = &bundles["port-mismatch"];
@@ -84,8 +86,7 @@ fn large() -> Vec<u8> {
 
 #[test]
 fn a_large_bundle_gives_a_report_of_the_usual_size() {
-    let bytes = large();
-    let report = analyzed(&bytes);
+    let report = analyzed(&LARGE);
     assert_eq!(report.findings[0].rule, "missing-environment-variable");
     proven(&report);
     for format in format::ALL {
@@ -109,23 +110,21 @@ fn a_large_bundle_needs_little_time_and_memory() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("hostile-large");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("large.json.zst");
-    fs::write(&path, large()).unwrap();
+    fs::write(&path, &*LARGE).unwrap();
     // The formats differ in the report only, which is small.
-    for format in [&format::ALL[0], &format::ALL[2]] {
-        let started = Instant::now();
-        let output = Command::new("bash")
-            .args([
-                "-c",
-                "ulimit -v 400000; exec \"$0\" analyze --format \"$1\" \"$2\"",
-            ])
-            .arg(env!("CARGO_BIN_EXE_apprunner-analyzer"))
-            .arg(format.id)
-            .arg(&path)
-            .output()
-            .unwrap();
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{}: {complaint}", format.id);
-        // A build without optimization on a machine that others use too takes its time.
-        assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
-    }
+    let started = Instant::now();
+    let output = Command::new("bash")
+        .args([
+            "-c",
+            "ulimit -v 400000; exec \"$0\" analyze --format \"$1\" \"$2\"",
+        ])
+        .arg(env!("CARGO_BIN_EXE_apprunner-analyzer"))
+        .arg("html")
+        .arg(&path)
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    // A build without optimization on a machine that others use too takes its time.
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
 }
