@@ -135,7 +135,7 @@ fn every_verdict_has_its_exit_code() {
 fn a_bundle_is_read_from_standard_input_and_gives_the_same_bytes() {
     let bytes = bundle(Encoding::Zstd, &["ROLLBACK_SUCCEEDED"]);
     let path = file("same.json.zst", &bytes);
-    for format in ["text", "json"] {
+    for format in analyzer::report::format::ALL.iter().map(|it| it.id) {
         let run = |arg: &str, input: &[u8]| {
             command()
                 .args(["analyze", "--format", format, arg])

@@ -171,20 +171,19 @@ fn chain(report: &Report) -> Markup {
     html! {
         section {
             h2 { "What happened" }
-            ol class="events" {
+            ol class="events chain" {
                 @if let Some(note) = &report.change_note {
                     li {
                         (time(None))
-                        div { span class="part change" { "change" } " " (prose(note)) }
+                        span class="part change" { "change" }
+                        div { (prose(note)) }
                     }
                 }
                 @for link in &report.chain {
                     li {
                         (time(link.time))
-                        div {
-                            span class={ "part " (link.part) } { (link.part) } " "
-                            (cited(&link.text, link.record))
-                        }
+                        span class={ "part " (link.part) } { (link.part) }
+                        div { (cited(&link.text, link.record)) }
                     }
                 }
             }
