@@ -118,7 +118,14 @@ fn cause(report: &Report, finding: &FindingFacts) -> Markup {
                         Step::Text(text) => p { (prose(text)) },
                         Step::Command(words) => {
                             pre class="command" tabindex="0" {
-                                code { (Shown(&shell(words).join(" "))) }
+                                // Words of their own, so that an option is not broken at its
+                                // hyphens.
+                                code {
+                                    @for (index, word) in shell(words).iter().enumerate() {
+                                        @if index > 0 { " " }
+                                        span { (Shown(word)) }
+                                    }
+                                }
                             }
                         }
                     }
