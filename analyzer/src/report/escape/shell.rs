@@ -20,17 +20,18 @@ fn quoted(word: &str) -> String {
     // Quotes that know escapes, so that nothing in the command acts on the terminal.
     let mut out = String::from("$'");
     for letter in word.chars() {
-        match letter {
-            '\'' => out.push_str("\\'"),
-            '\\' => out.push_str("\\\\"),
-            letter if acts(letter) => {
-                let mut bytes = [0; 4];
-                // Octal, because a hexadecimal escape swallows digits behind it in some shells.
-                for byte in letter.encode_utf8(&mut bytes).bytes() {
-                    out.push_str(&format!("\\{byte:03o}"));
-                }
+        // An interactive bash looks for `!` before it reads quotes of this kind, and may take an
+        // escaped apostrophe for their end.
+        if acts(letter) || matches!(letter, '\'' | '!') {
+            let mut bytes = [0; 4];
+            // Octal, because a hexadecimal escape swallows digits behind it in some shells.
+            for byte in letter.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("\\{byte:03o}"));
             }
-            letter => out.push(letter),
+        } else if letter == '\\' {
+            out.push_str("\\\\");
+        } else {
+            out.push(letter);
         }
     }
     out.push('\'');
@@ -49,6 +50,7 @@ mod tests {
             "a b",
             "{\"Port\":\"3000\"}",
             "x\u{1b}1[2Jy'z\\",
+            "\u{7}'!!'!reboot",
             "=ls",
             "~",
             "a=~:b",
@@ -71,5 +73,6 @@ mod tests {
             .collect();
         assert_eq!(back[..words.len()], words);
         assert_eq!(back.len(), words.len() + 1);
+        assert_eq!(quoted("\u{7}'!"), "$'\\007\\047\\041'");
     }
 }
