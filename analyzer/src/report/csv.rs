@@ -159,3 +159,23 @@ fn first_command(finding: &FindingFacts) -> String {
     });
     words.unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_about_reports_names_every_column() {
+        let page = include_str!("../../../docs/reports.md");
+        for column in COLUMNS {
+            assert!(page.contains(&format!("`{column}`")), "{column}");
+        }
+        for format in crate::report::format::ALL {
+            assert!(
+                page.contains(&format!("| `{}` |", format.id)),
+                "{}",
+                format.id
+            );
+        }
+    }
+}
