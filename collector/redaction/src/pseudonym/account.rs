@@ -54,7 +54,7 @@ mod tests {
     fn accounts_become_other_accounts_one_to_one() {
         let prf = Prf::new([7; 32]);
         let mut seen = BTreeSet::new();
-        for number in (0..2_000).map(|step| 111_122_223_333 + step * 7_919) {
+        for number in (0..2_000_u64).map(|step| 111_122_223_333 + step * 7_919) {
             let account = format!("{number:012}");
             let mapped = pseudonym(&prf, &account);
             assert!(is_account(&mapped) && mapped != account);

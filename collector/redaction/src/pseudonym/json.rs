@@ -143,8 +143,12 @@ impl Mapper<'_> {
         depth: u32,
         budget: &mut Budget,
     ) -> Vec<String> {
-        if place.is_pattern() && value.contains(['*', '?']) && self.learning.is_none() {
-            return self.pattern(value, budget);
+        if place.is_pattern() && value.contains(['*', '?']) {
+            match self.learning {
+                None => return self.pattern(value, budget),
+                Some(_) => self.learn_pattern(value),
+            }
+            return vec![value.to_owned()];
         }
         let mut mapped = String::with_capacity(value.len());
         if place.holds_text() {

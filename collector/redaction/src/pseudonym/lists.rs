@@ -55,6 +55,7 @@ const GENERIC: &str = "
     starport central central1 central2 orchestration linked networkinterface on aoss sqlite maria mariadb mssql oracle
     celery gunicorn uvicorn sidekiq puma kotlin rust dart deno bun nest nuxt vue angular svelte laravel symfony
     certificates instances arm amd x yes off encryption decrypt encrypt ssmmessages ecrpublic hours days daily weekly
+    owner cost center contact department division billing-code purpose
     nightly primary secondary blue-green rev revision build-and-deploy image-tag digest latest current previous stable
 ";
 
@@ -106,6 +107,7 @@ const SENTENCES: &str = "
     netty undertow jetty adapter errno eaddrinuse eaddrnotavail enotfound etimedout econnrefused etimeout eai eacces
     oomkilled memoryerror keyerror outofmemoryerror unhandledpromiserejection triggeruncaughtexception err rejection
     launch boot booting bootstrapped ctrl loader standalone
+    memcache memcached valkey amqp elasticsearch opensearch proxying critical notice fatal dev
     aggregate agreement allowed boundaries collected coverage denies
 ";
 

@@ -59,6 +59,26 @@ impl Mapper<'_> {
             .collect()
     }
 
+    /// Learns the words of a pattern. A cut one is no word.
+    pub(super) fn learn_pattern(&self, pattern: &str) {
+        let mut whole = String::with_capacity(pattern.len());
+        let mut rest = pattern;
+        let mut before = None;
+        while let Some(first) = rest.chars().next() {
+            let end = rest
+                .find(|letter: char| letter.is_alphanumeric() != first.is_alphanumeric())
+                .unwrap_or(rest.len());
+            let (run, after) = rest.split_at(end);
+            let is_cut = before.is_some_and(is_wildcard) || after.starts_with(is_wildcard);
+            if !first.is_alphanumeric() || !is_cut {
+                whole.push_str(run);
+            }
+            before = run.chars().next_back();
+            rest = after;
+        }
+        self.scan(&whole, Mode::Name, &mut String::new());
+    }
+
     /// Which of the known ARNs a pattern matches.
     fn matched(&self, pattern: &str, budget: &mut Budget) -> Option<Vec<usize>> {
         let mut matched = Vec::new();
