@@ -208,8 +208,16 @@ impl Pseudonyms {
     fn subject(&self, source: &str, subject: &str) -> String {
         let named = matches!(
             source,
-            "image" | "pushed-images" | "secrets" | "parameters" | "connections" | "keys"
-                | "siblings" | "sibling-operations" | "custom-domains" | "key-grants"
+            "image"
+                | "pushed-images"
+                | "secrets"
+                | "parameters"
+                | "connections"
+                | "keys"
+                | "siblings"
+                | "sibling-operations"
+                | "custom-domains"
+                | "key-grants"
         );
         let (name, rest) = match subject.split_once(' ') {
             Some((name, _)) => subject.split_at(name.len()),

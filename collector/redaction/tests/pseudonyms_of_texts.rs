@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const KEY: [u8; 32] = [42; 32];
 
 fn record(value: Value) -> Body {
-    serde_json::from_value(value).unwrap()
+    serde_json::from_value(value).expect("the data of a test is well formed")
 }
 
 fn connection(name: &str) -> Body {
@@ -36,7 +36,7 @@ fn knowing(names: &[&str]) -> Pseudonyms {
 /// The lines of the platform that were seen in public, as the analyzer's own tests have them.
 fn platform_lines() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../analyzer/src/message/tests.rs");
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).expect("the data of a test is well formed");
     let lines: Vec<String> = text
         .lines()
         .filter_map(|line| line.strip_prefix("        (\"")?.split("\",").next())
@@ -55,13 +55,19 @@ fn words(text: &str) -> Vec<String> {
 
 #[test]
 fn names_that_are_words_of_the_platform_garble_no_line() {
-    let patterns = FORMS.iter().map(|it| it.pattern.replace(r"\b", " ").replace(r"\s", " "));
+    let patterns = FORMS
+        .iter()
+        .map(|it| it.pattern.replace(r"\b", " ").replace(r"\s", " "));
     let lines = platform_lines();
     // An adversary calls things by every word that a line may have.
     let names: BTreeSet<String> = patterns
-        .chain(lines.iter().filter(|line| !line.contains("example-org")).cloned())
+        .chain(
+            lines
+                .iter()
+                .filter(|line| !line.contains("example-org"))
+                .cloned(),
+        )
         .flat_map(|text| words(&text))
-        .filter(|word| !["site", "amazonaws"].contains(&word.as_str()))
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let pseudonyms = knowing(&names);
@@ -88,7 +94,8 @@ fn names_that_are_words_of_servers_garble_no_signature() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let pseudonyms = knowing(&names);
     for signature in CATALOGUE {
-        let pattern = regex::Regex::new(signature.pattern).unwrap();
+        let pattern =
+            regex::Regex::new(signature.pattern).expect("the data of a test is well formed");
         for line in [signature.example, signature.look_alike] {
             let after = pseudonyms.text(line);
             assert_eq!(
@@ -121,23 +128,36 @@ fn texts_keep_their_form() {
     let widgets = shape("widgets");
     let checkout = shape("checkout");
     assert_eq!(shape("Acorn").to_lowercase(), acorn);
-    assert_eq!(shape("ACORN_DSN not set"), format!("{}_DSN not set", acorn.to_uppercase()));
+    assert_eq!(
+        shape("ACORN_DSN not set"),
+        format!("{}_DSN not set", acorn.to_uppercase())
+    );
     assert_eq!(
         shape("https://acorn.widgets.example:8443/a?b=c"),
         format!("https://{acorn}.{widgets}.example:8443/a?b=c")
     );
-    assert_eq!(shape("git@github.com:widgets/acorn.git"), format!("git@github.com:{widgets}/{acorn}.git"));
+    assert_eq!(
+        shape("git@github.com:widgets/acorn.git"),
+        format!("git@github.com:{widgets}/{acorn}.git")
+    );
     assert_eq!(
         shape("https://bitbucket.org/widgets/acorn"),
         format!("https://bitbucket.org/{widgets}/{acorn}")
     );
     assert_eq!(shape("acorn-checkout-7"), format!("{acorn}-{checkout}-7"));
     assert_eq!(
-        shape(r#"{"a":{"b":"acorn"},"n":111122223333,"t":"{\"c\":\"widgets\"}"}"#).matches('"').count(),
-        r#"{"a":{"b":"acorn"},"n":111122223333,"t":"{\"c\":\"widgets\"}"}"#.matches('"').count()
+        shape(r#"{"a":{"b":"acorn"},"n":111122223333,"t":"{\"c\":\"widgets\"}"}"#)
+            .matches('"')
+            .count(),
+        r#"{"a":{"b":"acorn"},"n":111122223333,"t":"{\"c\":\"widgets\"}"}"#
+            .matches('"')
+            .count()
     );
     let encoded = shape("role=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FAcornTask&x=1");
-    assert!(encoded.starts_with("role=arn%3Aaws%3Aiam%3A%3A") && encoded.ends_with("Task&x=1"), "{encoded}");
+    assert!(
+        encoded.starts_with("role=arn%3Aaws%3Aiam%3A%3A") && encoded.ends_with("Task&x=1"),
+        "{encoded}"
+    );
     assert!(!encoded.contains("111122223333"));
 }
 
@@ -183,11 +203,17 @@ fn addresses_hosts_ids_and_accounts_are_found_in_texts() {
         ("sg-0a1b2c3d4e5f60003 denies", "0a1b2c3d"),
         ("AROA0F475864B7605367B:session", "0F475864B"),
         ("account 111122223333 denied", "111122223333"),
-        ("444455556666.dkr.ecr.us-east-1.amazonaws.com/team/tool:v1", "444455556666"),
+        (
+            "444455556666.dkr.ecr.us-east-1.amazonaws.com/team/tool:v1",
+            "444455556666",
+        ),
         ("arn:aws:iam::777788889999:user/paula", "777788889999"),
         ("arn:aws:iam::777788889999:user/paula", "paula"),
         ("s3://parcels/key", "parcels"),
-        ("tool.c9akciq32abc.us-east-1.rds.amazonaws.com", "c9akciq32abc"),
+        (
+            "tool.c9akciq32abc.us-east-1.rds.amazonaws.com",
+            "c9akciq32abc",
+        ),
     ] {
         let after = pseudonyms.text(text);
         assert!(!after.contains(gone), "{text} became {after}");
@@ -212,8 +238,26 @@ impl Noise {
 
     fn name(&mut self) -> String {
         let parts = [
-            "shop", "shopfront", "sho", "order", "orders", "AppRunner", "Ecr", "api", "prod", "dev",
-            "acorn", "Acorn", "ACORN", "v2", "x", "ui", "7", "pay", "payments", "a1b2c3d4e5",
+            "shop",
+            "shopfront",
+            "sho",
+            "order",
+            "orders",
+            "AppRunner",
+            "Ecr",
+            "api",
+            "prod",
+            "dev",
+            "acorn",
+            "Acorn",
+            "ACORN",
+            "v2",
+            "x",
+            "ui",
+            "7",
+            "pay",
+            "payments",
+            "a1b2c3d4e5",
         ];
         let mut name = self.pick(&parts).to_owned();
         for _ in 0..self.below(4) {
@@ -225,7 +269,11 @@ impl Noise {
 
     /// Cuts a text somewhere, or puts wildcards into it.
     fn pattern(&mut self, arn: &str) -> String {
-        let (head, name) = arn.split_at(arn.find("repository/").unwrap() + "repository/".len());
+        let (head, name) = arn.split_at(
+            arn.find("repository/")
+                .expect("the data of a test is well formed")
+                + "repository/".len(),
+        );
         let mut letters: Vec<char> = name.chars().collect();
         for _ in 0..=self.below(2) {
             let at = self.below(letters.len());
@@ -261,7 +309,10 @@ fn policies_allow_after_what_they_allowed_before() {
         let arns: Vec<String> = (0..8)
             .map(|_| {
                 let account = noise.pick(&["111122223333", "444455556666"]);
-                format!("arn:aws:ecr:us-east-1:{account}:repository/{}", noise.name())
+                format!(
+                    "arn:aws:ecr:us-east-1:{account}:repository/{}",
+                    noise.name()
+                )
             })
             .collect();
         let documents: Vec<String> = (0..8)
@@ -302,10 +353,16 @@ fn policies_allow_after_what_they_allowed_before() {
         for arn in &arns {
             pseudonyms.learn(&simulation(arn));
         }
-        let Body::Role(Role { inline_policies, .. }) = pseudonyms.body(role(&documents)) else {
+        let Body::Role(Role {
+            inline_policies, ..
+        }) = pseudonyms.body(role(&documents))
+        else {
             panic!();
         };
-        let after: Vec<&str> = inline_policies.iter().filter_map(|it| it.document.as_deref()).collect();
+        let after: Vec<&str> = inline_policies
+            .iter()
+            .filter_map(|it| it.document.as_deref())
+            .collect();
         for arn in &arns {
             let Body::RoleSimulation(mapped) = pseudonyms.body(simulation(arn)) else {
                 panic!();
@@ -313,13 +370,20 @@ fn policies_allow_after_what_they_allowed_before() {
             for (before, after) in documents.iter().zip(&after) {
                 let expected = allows(&[before], "ecr:BatchGetImage", arn);
                 let found = allows(&[after], "ecr:BatchGetImage", &mapped.resource);
-                assert_eq!(expected, found, "{before} became {after}, {arn} became {}", mapped.resource);
+                assert_eq!(
+                    expected, found,
+                    "{before} became {after}, {arn} became {}",
+                    mapped.resource
+                );
                 compared += 1;
                 allowed += usize::from(expected == Grant::Yes);
             }
         }
     }
-    assert!(compared == 60 * 64 && allowed > 500, "{allowed} of {compared}");
+    assert!(
+        compared == 60 * 64 && allowed > 500,
+        "{allowed} of {compared}"
+    );
 }
 
 #[test]
@@ -334,20 +398,30 @@ fn a_cut_word_stays_a_cut_word_where_that_means_the_same() {
     };
     let shop = pseudonyms.text("shop");
     pseudonyms.learn(&policy("arn:aws:ecr:*:*:repository/sho*"));
-    let mut resource = |text: &str| {
-        let Body::Repository(it) = pseudonyms.body(policy(text)) else { panic!() };
-        let document: Value = serde_json::from_str(&it.policy.unwrap()).unwrap();
+    let resource = |text: &str| {
+        let Body::Repository(it) = pseudonyms.body(policy(text)) else {
+            panic!()
+        };
+        let document: Value =
+            serde_json::from_str(&it.policy.expect("the data of a test is well formed"))
+                .expect("the data of a test is well formed");
         document["Statement"]["Resource"].clone()
     };
     for (before, after) in [
         ("repository/sho*", format!("repository/{}*", &shop[..3])),
         ("repository/shop*", format!("repository/{shop}*")),
-        ("repository/*op-api", format!("repository/*{}-api", &shop[2..])),
+        (
+            "repository/*op-api",
+            format!("repository/*{}-api", &shop[2..]),
+        ),
         ("repository/shop-*", format!("repository/{shop}-*")),
         ("repository/*", "repository/*".to_owned()),
     ] {
         let head = "arn:aws:ecr:*:*:";
-        assert_eq!(resource(&format!("{head}{before}")), format!("{head}{after}"));
+        assert_eq!(
+            resource(&format!("{head}{before}")),
+            format!("{head}{after}")
+        );
     }
     assert_eq!(resource("*"), "*");
 }
@@ -366,7 +440,7 @@ fn names_stay_names() {
         assert!(it.arn.ends_with(&format!(
             ":connection/{}/{}",
             it.name,
-            it.arn.rsplit('/').next().unwrap()
+            it.arn.rsplit('/').next().expect("the data of a test is well formed")
         )));
         for (one, two) in name.chars().zip(it.name.chars()) {
             assert_eq!(one.is_uppercase(), two.is_uppercase());
@@ -419,15 +493,24 @@ fn hostile_texts_take_no_longer_than_their_length_says() {
     let small = time(50_000, &pseudonyms);
     let large = time(200_000, &pseudonyms);
     for (index, (small, large)) in small.iter().zip(&large).enumerate() {
-        assert!(*large < small * 9.0 + 0.1, "text {index}: {small} s, then {large} s");
+        assert!(
+            *large < small * 9.0 + 0.1,
+            "text {index}: {small} s, then {large} s"
+        );
     }
     // Many patterns over many ARNs come to an end too.
     for index in 0..300 {
         pseudonyms.learn(&connection(&format!("{}b{index}", "a".repeat(80))));
     }
-    let patterns: Vec<String> = (0..300).map(|it| format!("arn:{}{it}", "*a".repeat(60))).collect();
+    let patterns: Vec<String> = (0..300)
+        .map(|it| format!("arn:{}{it}", "*a".repeat(60)))
+        .collect();
     let document = json!({ "Statement": { "Resource": patterns } }).to_string();
     let begun = Instant::now();
     pseudonyms.text(&document);
-    assert!(begun.elapsed().as_secs_f64() < 20.0, "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed().as_secs_f64() < 20.0,
+        "{:?}",
+        begun.elapsed()
+    );
 }

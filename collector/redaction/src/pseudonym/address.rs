@@ -182,8 +182,7 @@ mod tests {
 
     fn map_block(text: &str) -> String {
         let (address, bits) = text.split_once('/').unwrap();
-        let mapped =
-            pseudonym_of_block(&prf(), address.parse().unwrap(), bits.parse().unwrap());
+        let mapped = pseudonym_of_block(&prf(), address.parse().unwrap(), bits.parse().unwrap());
         format!("{mapped}/{bits}")
     }
 
@@ -200,14 +199,30 @@ mod tests {
     #[test]
     fn addresses_with_a_meaning_of_their_own_stay() {
         for same in [
-            "0.0.0.0", "127.0.0.1", "169.254.169.254", "224.0.0.1", "255.255.255.0", "192.0.2.7",
-            "203.0.113.9", "::", "::1", "2001:db8::7", "ff02::1", "fd00:ec2::254",
+            "0.0.0.0",
+            "127.0.0.1",
+            "169.254.169.254",
+            "224.0.0.1",
+            "255.255.255.0",
+            "192.0.2.7",
+            "203.0.113.9",
+            "::",
+            "::1",
+            "2001:db8::7",
+            "ff02::1",
+            "fd00:ec2::254",
         ] {
             assert_eq!(map(same), same);
         }
         for same in [
-            "0.0.0.0/0", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::/0", "fc00::/7",
-            "0.0.0.0/1", "128.0.0.0/1",
+            "0.0.0.0/0",
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "::/0",
+            "fc00::/7",
+            "0.0.0.0/1",
+            "128.0.0.0/1",
         ] {
             assert_eq!(map_block(same), same);
         }
@@ -216,7 +231,10 @@ mod tests {
     #[test]
     fn private_addresses_stay_private_and_public_ones_public() {
         for block in [
-            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
         ] {
             let (first, bits) = block.split_once('/').unwrap();
             let first = u32::from(first.parse::<Ipv4Addr>().unwrap());
@@ -271,13 +289,20 @@ mod tests {
             let bits = (more % 33) as u32;
             let hosts = u32::MAX.checked_shr(bits).unwrap_or(0);
             let first = number & !hosts;
-            let address = if more & 64 == 0 { number } else { (more >> 32) as u32 };
+            let address = if more & 64 == 0 {
+                number
+            } else {
+                (more >> 32) as u32
+            };
             let block = pseudonym_of_block(&prf(), IpAddr::V4(first.into()), bits);
             let IpAddr::V4(block) = block else { panic!() };
             let mapped = u32::from(pseudonym_v4(&prf(), address.into()));
             assert_eq!(u32::from(block) & hosts, 0);
             // Blocks that hold a special block and more are the ancestors of one and stay.
-            assert_eq!(address & !hosts == first, mapped & !hosts == u32::from(block));
+            assert_eq!(
+                address & !hosts == first,
+                mapped & !hosts == u32::from(block)
+            );
         }
     }
 

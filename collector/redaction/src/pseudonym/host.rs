@@ -3,9 +3,8 @@
 use std::net::Ipv4Addr;
 
 use super::{
-    Class, lists,
+    Class, account, lists,
     mapper::{Mapper, Mode},
-    account,
 };
 
 /// Suffixes of AWS below which every label is a customer's.
@@ -23,14 +22,48 @@ const TENANTS: &[&str] = &[
 
 /// Suffixes of AWS below which labels are services and Regions, and a customer's only before the
 /// label of a service that gives names.
-const SERVICES: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "api.aws", "amazonaws.eu"];
+const SERVICES: &[&str] = &[
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "api.aws",
+    "amazonaws.eu",
+];
 
 /// Services whose hosts begin with a name or an id of the customer.
 const NAMING: &[&str] = &[
-    "aoss", "cache", "compute", "compute-1", "cloudsearch", "dkr", "dkr-ecr", "dkr-ecr-fips", "dms",
-    "docdb", "efs", "eks", "elasticache", "elb", "es", "execute-api", "fsx", "iot", "kafka",
-    "lambda-url", "mq", "neptune", "rds", "redshift", "redshift-serverless", "s3", "s3-accesspoint",
-    "s3-control", "s3-fips", "s3-website", "vpce", "memorydb", "clustercfg",
+    "aoss",
+    "cache",
+    "compute",
+    "compute-1",
+    "cloudsearch",
+    "dkr",
+    "dkr-ecr",
+    "dkr-ecr-fips",
+    "dms",
+    "docdb",
+    "efs",
+    "eks",
+    "elasticache",
+    "elb",
+    "es",
+    "execute-api",
+    "fsx",
+    "iot",
+    "kafka",
+    "lambda-url",
+    "mq",
+    "neptune",
+    "rds",
+    "redshift",
+    "redshift-serverless",
+    "s3",
+    "s3-accesspoint",
+    "s3-control",
+    "s3-fips",
+    "s3-website",
+    "vpce",
+    "memorydb",
+    "clustercfg",
 ];
 
 /// Whether what follows such a host is a path of names: of a registry, of a code host.
@@ -38,9 +71,14 @@ pub(super) fn has_names_behind(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let is = |suffix: &str| is_below(&host, suffix) || host == suffix;
     SERVICES.iter().any(|suffix| is(suffix))
-        || ["public.ecr.aws", "github.com", "bitbucket.org", "gitlab.com"]
-            .iter()
-            .any(|suffix| is(suffix))
+        || [
+            "public.ecr.aws",
+            "github.com",
+            "bitbucket.org",
+            "gitlab.com",
+        ]
+        .iter()
+        .any(|suffix| is(suffix))
 }
 
 /// Whether a host is one of AWS, or one of its names is.
@@ -119,7 +157,9 @@ pub(super) fn address_in(label: &str) -> Option<(&str, Ipv4Addr)> {
     }
     let at = label.find('-')? + 1;
     let (prefix, digits) = label.split_at(at);
-    let known = ["ip-", "ec2-"].iter().any(|it| it.eq_ignore_ascii_case(prefix));
+    let known = ["ip-", "ec2-"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(prefix));
     let address = digits.replace('-', ".").parse().ok()?;
     known.then_some((prefix, address))
 }
@@ -150,7 +190,10 @@ fn known_part(host: &str) -> usize {
         [.., second, last]
             if labels.len() > 2
                 && last.len() == 2
-                && matches!(*second, "ac" | "co" | "com" | "edu" | "gob" | "gov" | "ne" | "net" | "or" | "org") =>
+                && matches!(
+                    *second,
+                    "ac" | "co" | "com" | "edu" | "gob" | "gov" | "ne" | "net" | "or" | "org"
+                ) =>
         {
             second.len() + last.len() + 2
         }
@@ -190,13 +233,25 @@ mod tests {
     fn what_everybody_knows_is_told_from_what_a_customer_named() {
         let customers = |host: &'static str| &host[..host.len() - known_part(host)];
         assert_eq!(customers("build.apprunner.amazonaws.com"), "");
-        assert_eq!(customers("111122223333.dkr.ecr.us-east-1.amazonaws.com"), "111122223333");
-        assert_eq!(customers("db.c9akciq32abc.us-east-1.rds.amazonaws.com"), "db.c9akciq32abc.us-east-1");
+        assert_eq!(
+            customers("111122223333.dkr.ecr.us-east-1.amazonaws.com"),
+            "111122223333"
+        );
+        assert_eq!(
+            customers("db.c9akciq32abc.us-east-1.rds.amazonaws.com"),
+            "db.c9akciq32abc.us-east-1"
+        );
         assert_eq!(customers("assets.s3.us-east-1.amazonaws.com"), "assets");
         assert_eq!(customers("s3.us-east-1.amazonaws.com"), "");
-        assert_eq!(customers("75d55662e3.us-east-1.awsapprunner.com"), "75d55662e3.us-east-1");
+        assert_eq!(
+            customers("75d55662e3.us-east-1.awsapprunner.com"),
+            "75d55662e3.us-east-1"
+        );
         assert_eq!(customers("ip-10-0-1-23.ec2.internal"), "ip-10-0-1-23");
-        assert_eq!(customers("ip-10-0-1-23.us-west-2.compute.internal"), "ip-10-0-1-23");
+        assert_eq!(
+            customers("ip-10-0-1-23.us-west-2.compute.internal"),
+            "ip-10-0-1-23"
+        );
         assert_eq!(customers("github.com"), "");
         assert_eq!(customers("widgets.github.io"), "widgets");
         assert_eq!(customers("www.widgets.co.uk"), "www.widgets");

@@ -3,11 +3,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::{
-    mapper::Mapper,
-    member::Place,
-    pattern::Budget,
-};
+use super::{mapper::Mapper, member::Place, pattern::Budget};
 
 /// How often JSON may be written within a string of JSON. Each level escapes the one below, so
 /// what is real has three at most.
@@ -42,7 +38,7 @@ impl Mapper<'_> {
     /// Rewrites the strings of JSON; nothing when it is none.
     fn rewrite(&self, text: &str, top: Place, depth: u32, out: &mut String) -> Option<()> {
         serde_json::from_str::<IgnoredAny>(text).ok()?;
-        let mut budget = Budget::default();
+        let mut budget = Budget::of(text);
         let mut open: Vec<Open> = Vec::new();
         let mut place = top;
         let bytes = text.as_bytes();
@@ -113,7 +109,9 @@ impl Mapper<'_> {
                 b'-' | b'0'..=b'9' => {
                     let end = bytes[at..]
                         .iter()
-                        .position(|byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace())
+                        .position(|byte| {
+                            matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace()
+                        })
                         .map_or(bytes.len(), |length| at + length);
                     let number = &text[at..end];
                     match self.knows_account(number) {
@@ -125,7 +123,12 @@ impl Mapper<'_> {
                 _ => {
                     let end = bytes[at..]
                         .iter()
-                        .position(|byte| matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b'-' | b'0'..=b'9'))
+                        .position(|byte| {
+                            matches!(
+                                byte,
+                                b',' | b'}' | b']' | b'{' | b'[' | b'"' | b'-' | b'0'..=b'9'
+                            )
+                        })
                         .map_or(bytes.len(), |length| at + length)
                         .max(at + 1);
                     out.push_str(&text[at..end]);

@@ -108,6 +108,11 @@ const SENTENCES: &str = "
     oomkilled memoryerror keyerror outofmemoryerror unhandledpromiserejection triggeruncaughtexception err rejection
     launch boot booting bootstrapped ctrl loader standalone
     memcache memcached valkey amqp elasticsearch opensearch proxying critical notice fatal dev
+    accessible accessing against allocation ash avoid bash browser built callback can context dash demand dereference dict
+    drill dumped expose failures fault find form hub illegal illegalstateexception increase info ids internet ips lang length
+    logged manual modulenotfounderror nil oom originated parked pointer pre pressure probe progress promise promises
+    properties publicly routing smtp subnetids sure syntax tcp throwing took typeerror unrecognized unterminated valueerror
+    var versions went udp cpu
     aggregate agreement allowed boundaries collected coverage denies
 ";
 
@@ -173,9 +178,33 @@ pub(super) fn labels_of_a_host(last: &str) -> Option<usize> {
 pub(super) fn is_ec2_prefix(word: &str) -> bool {
     matches!(
         word,
-        "acl" | "ami" | "cgw" | "dopt" | "eigw" | "eipalloc" | "eipassoc" | "eni" | "fl" | "i"
-            | "igw" | "lt" | "nat" | "pcx" | "pl" | "rtb" | "rtbassoc" | "sg" | "sgr" | "snap"
-            | "subnet" | "tgw" | "vgw" | "vol" | "vpc" | "vpce" | "vpn"
+        "acl"
+            | "ami"
+            | "cgw"
+            | "dopt"
+            | "eigw"
+            | "eipalloc"
+            | "eipassoc"
+            | "eni"
+            | "fl"
+            | "i"
+            | "igw"
+            | "lt"
+            | "nat"
+            | "pcx"
+            | "pl"
+            | "rtb"
+            | "rtbassoc"
+            | "sg"
+            | "sgr"
+            | "snap"
+            | "subnet"
+            | "tgw"
+            | "vgw"
+            | "vol"
+            | "vpc"
+            | "vpce"
+            | "vpn"
     )
 }
 
@@ -183,7 +212,17 @@ pub(super) fn is_ec2_prefix(word: &str) -> bool {
 pub(super) fn is_iam_prefix(four: &str) -> bool {
     matches!(
         four,
-        "ABIA" | "ACCA" | "AGPA" | "AIDA" | "AIPA" | "AKIA" | "ANPA" | "ANVA" | "APKA" | "AROA"
-            | "ASCA" | "ASIA"
+        "ABIA"
+            | "ACCA"
+            | "AGPA"
+            | "AIDA"
+            | "AIPA"
+            | "AKIA"
+            | "ANPA"
+            | "ANVA"
+            | "APKA"
+            | "AROA"
+            | "ASCA"
+            | "ASIA"
     )
 }

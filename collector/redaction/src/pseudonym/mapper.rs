@@ -7,12 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{
-    Class, Mapping, account, address, lists,
-    prf::Prf,
-    word,
-    word::Words,
-};
+use super::{Class, Mapping, account, address, lists, prf::Prf, word, word::Words};
 
 /// What the records tell before anything is replaced.
 #[derive(Clone, Debug, Default)]

@@ -102,7 +102,9 @@ impl Place {
             return place;
         }
         place.below = match plain.as_str() {
-            "environmentvariables" | "environmentsecrets" | "runtimeenvironmentvariables"
+            "environmentvariables"
+            | "environmentsecrets"
+            | "runtimeenvironmentvariables"
             | "runtimeenvironmentsecrets" => Names::Variables,
             "tags" => Names::Tags,
             "sourcecodeversion" => Names::SourceVersion,
@@ -221,7 +223,11 @@ impl Mapper<'_> {
                     self.members(&mut value, &inside.member(&name));
                     let mut mapped = String::with_capacity(name.len());
                     inside.member_name(self, &name, &mut mapped);
-                    let name = if self.learning.is_some() { name } else { mapped };
+                    let name = if self.learning.is_some() {
+                        name
+                    } else {
+                        mapped
+                    };
                     insert(members, name, value);
                 }
             }
@@ -238,7 +244,9 @@ fn insert(members: &mut Map<String, Value>, mut name: String, value: Value) {
 }
 
 fn is_number(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 fn is_member_of_an_api(name: &str) -> bool {
@@ -251,25 +259,79 @@ fn is_member_of_an_api(name: &str) -> bool {
 fn stays(plain: &str) -> bool {
     matches!(
         plain,
-        "kind" | "type" | "status" | "state" | "region" | "primaryregion" | "eventname"
-            | "principaltype" | "errorcode" | "provider" | "repositorytype"
-            | "configurationsource" | "runtime" | "cpu" | "memory" | "port" | "protocol"
-            | "egresstype" | "ipaddresstype" | "tracevendor" | "tagmutability" | "encryptiontype"
-            | "manifestmediatype" | "platforms" | "usedas" | "decision" | "missingcontext"
-            | "manager" | "usage" | "grantedoperations" | "servicecode" | "quotacode"
-            | "quotaname" | "unit" | "service" | "eventtypecode" | "category" | "scope"
-            | "namespace" | "statistic" | "fingerprint" | "length" | "role" | "instruction"
-            | "tier" | "datatype" | "availabilityzone" | "availabilityzoneid" | "endpointtype"
-            | "connectivity" | "interfacetype" | "ofkind" | "source" | "reason" | "detector"
-            | "recordtype" | "failurecode" | "stream"
+        "kind"
+            | "type"
+            | "status"
+            | "state"
+            | "region"
+            | "primaryregion"
+            | "eventname"
+            | "principaltype"
+            | "errorcode"
+            | "provider"
+            | "repositorytype"
+            | "configurationsource"
+            | "runtime"
+            | "cpu"
+            | "memory"
+            | "port"
+            | "protocol"
+            | "egresstype"
+            | "ipaddresstype"
+            | "tracevendor"
+            | "tagmutability"
+            | "encryptiontype"
+            | "manifestmediatype"
+            | "platforms"
+            | "usedas"
+            | "decision"
+            | "missingcontext"
+            | "manager"
+            | "usage"
+            | "grantedoperations"
+            | "servicecode"
+            | "quotacode"
+            | "quotaname"
+            | "unit"
+            | "service"
+            | "eventtypecode"
+            | "category"
+            | "scope"
+            | "namespace"
+            | "statistic"
+            | "fingerprint"
+            | "length"
+            | "role"
+            | "instruction"
+            | "tier"
+            | "datatype"
+            | "availabilityzone"
+            | "availabilityzoneid"
+            | "endpointtype"
+            | "connectivity"
+            | "interfacetype"
+            | "ofkind"
+            | "source"
+            | "reason"
+            | "detector"
+            | "recordtype"
+            | "failurecode"
+            | "stream"
     ) || plain.ends_with("at")
 }
 
 fn is_host(plain: &str) -> bool {
     matches!(
         plain,
-        "domainname" | "hostname" | "dnsname" | "dnstarget" | "recordname" | "endpoint" | "url"
-            | "serviceurl" | "sourceipaddress"
+        "domainname"
+            | "hostname"
+            | "dnsname"
+            | "dnstarget"
+            | "recordname"
+            | "endpoint"
+            | "url"
+            | "serviceurl"
+            | "sourceipaddress"
     )
 }
 
@@ -281,8 +343,8 @@ fn is_name(plain: &str) -> bool {
         | "principal" | "changedby" | "secretid" | "serviceid" | "userid" | "principalid"
         | "matchedpolicies" | "grantid" | "grantee" | "granteeprincipal" | "retiringprincipal"
         | "sid" | "keyid" | "kmskey" | "kmskeyid" | "targetkeyid" | "owner" | "right"
-        | "accesskeyid" | "owningservice" | "account" | "accountid" | "registryid" | "registryids"
-        | "issuingaccount" | "groupid" | "session" => true,
+        | "accesskeyid" | "owningservice" | "account" | "accountid" | "registryid"
+        | "registryids" | "issuingaccount" | "groupid" | "session" => true,
         _ => plain.ends_with("name"),
     }
 }

@@ -11,15 +11,19 @@ use super::mapper::{Mapper, Mode};
 /// Longer patterns and ARNs are not compared; AWS has none.
 pub(super) const LONGEST: usize = 1024;
 
-/// How many steps of matching one document may take. Real ones take thousands.
+/// How many steps of matching a document may take for each of its bytes, and at most. Real ones
+/// take a few for a byte.
+const STEPS_OF_A_BYTE: u64 = 4_096;
 const STEPS: u64 = 20_000_000;
 
 /// How much comparing is left for a document, so that a hostile one ends.
 pub(super) struct Budget(u64);
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self(STEPS)
+impl Budget {
+    /// For a document.
+    pub(super) fn of(document: &str) -> Self {
+        let length = u64::try_from(document.len()).unwrap_or(u64::MAX);
+        Self(length.saturating_mul(STEPS_OF_A_BYTE).min(STEPS))
     }
 }
 
@@ -42,7 +46,10 @@ impl Mapper<'_> {
             }
             Some(same)
         };
-        for candidate in [Some(plain.clone()), self.completed(pattern)].into_iter().flatten() {
+        for candidate in [Some(plain.clone()), self.completed(pattern)]
+            .into_iter()
+            .flatten()
+        {
             match is_same(&candidate, budget) {
                 Some(true) => return vec![candidate],
                 Some(false) => {}
@@ -118,7 +125,11 @@ impl Mapper<'_> {
                 }
                 // As many letters as the original has, so that `?` goes on to fit.
                 let length = lower.chars().count();
-                let skipped = if cut_after { 0 } else { word.chars().count() - length };
+                let skipped = if cut_after {
+                    0
+                } else {
+                    word.chars().count() - length
+                };
                 let part: String = made_up.chars().skip(skipped).take(length).collect();
                 out.push_str(&super::word::with_case_of(run, &part));
             } else {

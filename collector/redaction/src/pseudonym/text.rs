@@ -198,16 +198,13 @@ impl Mapper<'_> {
 
     /// A chunk that holds something percent-encoded: it is replaced decoded, and encoded again.
     fn percent_encoded(&self, chunk: &str, mode: Mode) -> Option<String> {
-        let bytes = chunk.as_bytes();
         let mut encoded = [false; 256];
         let mut any = false;
-        for at in 0..bytes.len().saturating_sub(2) {
-            if bytes[at] == b'%'
-                && let Some(byte) = chunk
-                    .get(at + 1..at + 3)
-                    .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-                    .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-            {
+        for (at, _) in chunk.match_indices('%') {
+            let digits = chunk
+                .get(at + 1..at + 3)
+                .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+            if let Some(byte) = digits.and_then(|it| u8::from_str_radix(it, 16).ok()) {
                 encoded[usize::from(byte)] = true;
                 any = true;
             }
@@ -272,11 +269,11 @@ impl Mapper<'_> {
                 at += letters.len();
                 continue;
             }
-            let others = run(rest, |letter| !letter.is_alphanumeric());
-            let plain = match others.len() {
-                0 => run(rest, |letter| letter.is_numeric()).len(),
-                // One at a time, so that what begins behind it is looked at.
-                length => length.min(rest.chars().next().map_or(1, char::len_utf8)),
+            // Digits, or one other character, so that what begins behind it is looked at.
+            let digits = run(rest, char::is_numeric).len();
+            let plain = match digits {
+                0 => rest.chars().next().map_or(1, char::len_utf8),
+                digits => digits,
             };
             out.push_str(&rest[..plain]);
             at += plain;
@@ -285,13 +282,7 @@ impl Mapper<'_> {
 
     /// Forms that are longer than a run of letters and digits. Tells how long it is, and whether
     /// names follow.
-    fn form(
-        &self,
-        text: &str,
-        at: usize,
-        mode: Mode,
-        out: &mut String,
-    ) -> Option<(usize, bool)> {
+    fn form(&self, text: &str, at: usize, mode: Mode, out: &mut String) -> Option<(usize, bool)> {
         let rest = &text[at..];
         if let Some(length) = digest(rest) {
             out.push_str(&rest[..length]);
@@ -352,10 +343,7 @@ impl Mapper<'_> {
                 out.push_str(token);
                 return Some((token.len(), false));
             }
-            if mode == Mode::Text
-                && self.learnt.names.contains(token)
-                && !is_of_sentences(token)
-            {
+            if mode == Mode::Text && self.learnt.names.contains(token) && !is_of_sentences(token) {
                 self.pieces(token, Mode::Name, out);
                 return Some((token.len(), false));
             }
@@ -397,7 +385,9 @@ impl Mapper<'_> {
         }
         if run.len() >= 16
             && lists::is_iam_prefix(&run[..4])
-            && run.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && run
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         {
             out.push_str(&run[..4]);
             self.id(&run[4..], out);
@@ -459,8 +449,31 @@ fn is_delimiter(letter: char) -> bool {
         || letter.is_control()
         || matches!(
             letter,
-            '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '|'
-                | '=' | '\\' | '^' | '‹' | '›' | '…' | '“' | '”' | '‘' | '’' | '«' | '»'
+            '"' | '\''
+                | '`'
+                | ','
+                | ';'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '{'
+                | '}'
+                | '<'
+                | '>'
+                | '|'
+                | '='
+                | '\\'
+                | '^'
+                | '‹'
+                | '›'
+                | '…'
+                | '“'
+                | '”'
+                | '‘'
+                | '’'
+                | '«'
+                | '»'
         )
 }
 
@@ -514,8 +527,7 @@ fn is_of_sentences(token: &str) -> bool {
 }
 
 fn is_of_several_words(token: &str) -> bool {
-    token.contains(['-', '_'])
-        || word::camel(token).filter(|part| word::counts(part)).count() > 1
+    token.contains(['-', '_']) || word::camel(token).filter(|part| word::counts(part)).count() > 1
 }
 
 /// The letters at the beginning that are `wanted`.
@@ -590,8 +602,7 @@ fn ec2_id(text: &str) -> Option<(usize, usize)> {
     }
     let digits = bounded(rest, 18, |byte| byte.is_ascii_hexdigit()).len();
     let ends = !rest[digits..].starts_with(|next: char| next.is_alphanumeric());
-    (matches!(digits, 8 | 17) && ends)
-        .then_some((prefix.len() + 1, prefix.len() + 1 + digits))
+    (matches!(digits, 8 | 17) && ends).then_some((prefix.len() + 1, prefix.len() + 1 + digits))
 }
 
 /// An address that begins here, with the length of its block where one is told.
@@ -663,7 +674,8 @@ fn block_behind(text: &str, most: u32) -> (usize, Option<u32>) {
         return (0, None);
     };
     let digits = bounded(rest, 4, |byte| byte.is_ascii_digit());
-    let ends = !rest[digits.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '.');
+    let ends =
+        !rest[digits.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '.');
     match digits.parse::<u32>() {
         Ok(bits) if bits <= most && ends => (1 + digits.len(), Some(bits)),
         _ => (0, None),

@@ -167,7 +167,9 @@ pub(super) fn id(prf: &Prf, id: &str) -> String {
     }
     let domain = if is_hex { Domain::Hex } else { Domain::Opaque };
     let upper = id.bytes().any(|byte| byte.is_ascii_uppercase());
-    let mut bytes = prf.bytes(domain, 0, plain.as_bytes(), plain.len()).into_iter();
+    let mut bytes = prf
+        .bytes(domain, 0, plain.as_bytes(), plain.len())
+        .into_iter();
     id.chars()
         .map(|letter| {
             if letter == '-' {
@@ -176,7 +178,11 @@ pub(super) fn id(prf: &Prf, id: &str) -> String {
             let byte = bytes.next().unwrap_or_default();
             if is_hex {
                 let digit = char::from(b"0123456789abcdef"[usize::from(byte & 15)]);
-                return if upper { digit.to_ascii_uppercase() } else { digit };
+                return if upper {
+                    digit.to_ascii_uppercase()
+                } else {
+                    digit
+                };
             }
             match letter {
                 '0'..='9' => char::from(b'0' + byte % 10),
@@ -207,12 +213,20 @@ mod tests {
     fn words_are_told_apart_even_where_there_are_few() {
         let prf = Prf::new([5; 32]);
         let known: BTreeSet<String> = ('a'..='z')
-            .flat_map(|one| ('a'..='z').step_by(4).map(move |two| format!("{one}{two}y")))
+            .flat_map(|one| {
+                ('a'..='z')
+                    .step_by(4)
+                    .map(move |two| format!("{one}{two}y"))
+            })
             .collect();
         let words = Words::new(&prf, &known);
         let made_up: BTreeSet<&str> = words.known().map(|(_, it)| it).collect();
         assert_eq!(made_up.len(), known.len());
-        assert!(made_up.iter().all(|it| it.len() == 3 && !known.contains(*it)));
+        assert!(
+            made_up
+                .iter()
+                .all(|it| it.len() == 3 && !known.contains(*it))
+        );
         assert_eq!(words.of(&prf, "payments").len(), 8);
         assert_ne!(words.of(&prf, "payments"), "payments");
         assert_eq!(with_case_of("PayMents", "golikuna"), "GolIkuna");
@@ -222,14 +236,19 @@ mod tests {
     fn ids_keep_their_form() {
         let prf = Prf::new([5; 32]);
         let dashed = id(&prf, "7fb51319-6611-4fd4-a24a-3710d87969f5");
-        assert_eq!(dashed.replace('-', ""), id(&prf, "7fb5131966114fd4a24a3710d87969f5"));
+        assert_eq!(
+            dashed.replace('-', ""),
+            id(&prf, "7fb5131966114fd4a24a3710d87969f5")
+        );
         assert_eq!(dashed.len(), 36);
         assert_eq!(
             id(&prf, "00000000000000000000000000000001"),
             "00000000000000000000000000000001"
         );
         let opaque = id(&prf, "c9Akz2q7");
-        assert!(opaque.as_bytes()[0].is_ascii_lowercase() && opaque.as_bytes()[2].is_ascii_uppercase());
+        assert!(
+            opaque.as_bytes()[0].is_ascii_lowercase() && opaque.as_bytes()[2].is_ascii_uppercase()
+        );
         assert!(is_opaque("75d55662e3") && is_opaque("0a1b2c3d4e5f60001"));
         assert!(!is_opaque("payments2") && !is_opaque("feedface") && !is_opaque("12345678"));
     }

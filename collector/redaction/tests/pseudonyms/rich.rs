@@ -76,7 +76,12 @@ fn service(kind: Kind) -> Value {
     };
     let (access, connection) = match kind {
         Kind::Image => (Some("arn:aws:iam::111122223333:role/AcornPull"), None),
-        Kind::Code => (None, Some("arn:aws:apprunner:us-east-1:111122223333:connection/widgets-inc/40d9398397a287d6f7ccdeb8157fde1e")),
+        Kind::Code => (
+            None,
+            Some(
+                "arn:aws:apprunner:us-east-1:111122223333:connection/widgets-inc/40d9398397a287d6f7ccdeb8157fde1e",
+            ),
+        ),
     };
     json!({
         "kind": "service", "name": "acorn-checkout", "service_id": ID, "arn": ARN,
@@ -111,7 +116,7 @@ fn records(kind: Kind) -> Vec<Value> {
         })
     };
     let deployment = format!("deployment/{}", OPERATION.replace('-', ""));
-    let instance = "instance/0123456789abcdef0123456789abcdef";
+    let instance = "instance/9876543210fedcba9876543210fedcba";
     let mut all = vec![
         json!({ "kind": "identity", "account": "111122223333", "arn": "arn:aws:sts::111122223333:assumed-role/Widgets-OnCall/wilhelmina@widgets.example", "user_id": "AROA0F475864B7605367B:wilhelmina@widgets.example" }),
         service(kind),
@@ -132,8 +137,21 @@ fn records(kind: Kind) -> Vec<Value> {
         json!({ "kind": "custom_domain", "domain_name": "checkout.widgets.example", "www_subdomain": true, "status": "ACTIVE", "validation_records": [{ "record_name": "_3f2b51c99d0e4c118a530f8a9b6c7d21.checkout.widgets.example.", "record_type": "CNAME", "value": "_4f2b51c99d0e4c118a530f8a9b6c7d22.abcdefghij.acm-validations.aws.", "status": "SUCCESS" }] }),
         json!({ "kind": "observability_configuration", "arn": "arn:aws:apprunner:us-east-1:111122223333:observabilityconfiguration/widgets-tracing/1/53d536ce139dec391ffc2498915ff551", "name": "widgets-tracing", "revision": 1, "trace_vendor": "AWSXRAY", "status": "ACTIVE", "created_at": null, "deleted_at": null }),
         json!({ "kind": "tags", "resource_arn": ARN, "tags": { "Owner": "wilhelmina", "widgets:cost-center": "4711", "aws:cloudformation:stack-name": "acorn-checkout-prod" } }),
-        role("AcornPull", "access", "build.apprunner.amazonaws.com", &json!(["arn:aws:ecr:us-east-1:111122223333:repository/aco*", "arn:aws:ecr:us-east-1:111122223333:repository/other"])),
-        role("AcornTask", "instance", "tasks.apprunner.amazonaws.com", &json!("arn:aws:ecr:*:111122223333:repository/*/check*")),
+        role(
+            "AcornPull",
+            "access",
+            "build.apprunner.amazonaws.com",
+            &json!([
+                "arn:aws:ecr:us-east-1:111122223333:repository/aco*",
+                "arn:aws:ecr:us-east-1:111122223333:repository/other"
+            ]),
+        ),
+        role(
+            "AcornTask",
+            "instance",
+            "tasks.apprunner.amazonaws.com",
+            &json!("arn:aws:ecr:*:111122223333:repository/*/check*"),
+        ),
         json!({ "kind": "role_simulation", "role_arn": "arn:aws:iam::111122223333:role/AcornPull", "action": "ecr:BatchGetImage", "resource": "arn:aws:ecr:us-east-1:111122223333:repository/acorn/checkout", "decision": "allowed", "matched_policies": ["AcornPull", "AmazonEC2ContainerRegistryReadOnly"], "missing_context": ["aws:SourceIp"], "allowed_by_boundary": null, "allowed_by_organization": null }),
         json!({ "kind": "service_linked_role", "arn": "arn:aws:iam::111122223333:role/aws-service-role/apprunner.amazonaws.com/AWSServiceRoleForAppRunner", "name": "AWSServiceRoleForAppRunner", "created_at": null, "last_used_at": null }),
         json!({ "kind": "secret", "arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:acorn/checkout/stripe-QzWxEv", "name": "acorn/checkout/stripe", "referenced_by": ["STRIPE_KEY"], "kms_key": "alias/widgets-main", "created_at": null, "changed_at": null, "rotated_at": null, "deleted_at": null, "rotation_enabled": false, "stages": { "5f2b51c9-9d0e-4c11-8a53-0f8a9b6c7d23": ["AWSCURRENT"] }, "owning_service": null, "primary_region": null, "policy": null }),
@@ -148,16 +166,47 @@ fn records(kind: Kind) -> Vec<Value> {
         json!({ "kind": "sibling_operation", "service_arn": "arn:aws:apprunner:us-east-1:111122223333:service/acorn-ledger/9fe1e10304f84fd2b0df550fe98a71fb", "operation_id": "8fb51319-6611-4fd4-a24a-3710d87969f6", "type": "START_DEPLOYMENT", "status": "SUCCEEDED", "started_at": "2026-11-20T09:00:00Z", "ended_at": "2026-11-20T09:05:00Z", "updated_at": null }),
         json!({ "kind": "health_event", "arn": "arn:aws:health:us-east-1::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/AWS_ECS_OPERATIONAL_ISSUE_ABCDE", "service": "ECS", "event_type_code": "AWS_ECS_OPERATIONAL_ISSUE", "category": "issue", "region": "us-east-1", "started_at": null, "ended_at": null, "updated_at": null, "status": "closed", "scope": "PUBLIC" }),
         json!({ "kind": "metric", "namespace": "AWS/AppRunner", "name": "Requests", "dimensions": { "ServiceID": ID, "ServiceName": "acorn-checkout" }, "statistic": "Sum", "period_seconds": 300, "status": "Complete", "points": [{ "time": "2026-11-20T10:00:00Z", "value": 1.5 }] }),
-        change("2026-11-20T09:30:00Z", "iam.amazonaws.com", "PutRolePolicy", json!({ "roleName": "AcornPull", "policyName": "AcornPull", "policyDocument": "{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"ecr:*\",\"Resource\":\"arn:aws:ecr:us-east-1:111122223333:repository/acorn/*\"}]}" }), json!({ "type": "AWS::IAM::Role", "name": "AcornPull" })),
-        change("2026-11-20T09:40:00Z", "apprunner.amazonaws.com", "UpdateService", json!({ "serviceArn": ARN, "sourceConfiguration": { "imageRepository": { "imageIdentifier": "111122223333.dkr.ecr.us-east-1.amazonaws.com/acorn/checkout:release-wilhelmina", "imageConfiguration": { "runtimeEnvironmentVariables": "HIDDEN_DUE_TO_SECURITY_REASONS" } }, "codeRepository": { "repositoryUrl": "https://github.com/widgets-inc/acorn-checkout", "sourceCodeVersion": { "type": "BRANCH", "value": "feature/wilhelmina" } } }, "tags": [{ "key": "widgets:owner", "value": "wilhelmina" }], "accountId": 111_122_223_333_u64 }), json!({ "type": "AWS::AppRunner::Service", "name": ARN })),
-        change("2026-11-20T09:59:00Z", "ecr.amazonaws.com", "PutImage", json!({ "repositoryName": "acorn/checkout", "imageTag": "release-wilhelmina", "registryId": "111122223333" }), json!({ "type": "AWS::ECR::Repository", "name": "arn:aws:ecr:us-east-1:111122223333:repository/acorn/checkout" })),
+        change(
+            "2026-11-20T09:30:00Z",
+            "iam.amazonaws.com",
+            "PutRolePolicy",
+            json!({ "roleName": "AcornPull", "policyName": "AcornPull", "policyDocument": "{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"ecr:*\",\"Resource\":\"arn:aws:ecr:us-east-1:111122223333:repository/acorn/*\"}]}" }),
+            json!({ "type": "AWS::IAM::Role", "name": "AcornPull" }),
+        ),
+        change(
+            "2026-11-20T09:40:00Z",
+            "apprunner.amazonaws.com",
+            "UpdateService",
+            json!({ "serviceArn": ARN, "sourceConfiguration": { "imageRepository": { "imageIdentifier": "111122223333.dkr.ecr.us-east-1.amazonaws.com/acorn/checkout:release-wilhelmina", "imageConfiguration": { "runtimeEnvironmentVariables": "HIDDEN_DUE_TO_SECURITY_REASONS" } }, "codeRepository": { "repositoryUrl": "https://github.com/widgets-inc/acorn-checkout", "sourceCodeVersion": { "type": "BRANCH", "value": "feature/wilhelmina" } } }, "tags": [{ "key": "widgets:owner", "value": "wilhelmina" }], "accountId": 111_122_223_333_u64 }),
+            json!({ "type": "AWS::AppRunner::Service", "name": ARN }),
+        ),
+        change(
+            "2026-11-20T09:59:00Z",
+            "ecr.amazonaws.com",
+            "PutImage",
+            json!({ "repositoryName": "acorn/checkout", "imageTag": "release-wilhelmina", "registryId": "111122223333" }),
+            json!({ "type": "AWS::ECR::Repository", "name": "arn:aws:ecr:us-east-1:111122223333:repository/acorn/checkout" }),
+        ),
         json!({ "kind": "source_file", "path": "acorn/checkout/apprunner.yaml", "role": "configuration", "size_bytes": 60, "content": "version: 1.0\nruntime: nodejs22\nrun:\n  command: node acorn.js\n  env:\n    - name: BILLING\n      value: https://billing.widgets.example\n" }),
         json!({ "kind": "source_file", "path": "Dockerfile", "role": "dockerfile", "size_bytes": 60, "instructions": [{ "line": 1, "stage": 0, "instruction": "FROM", "arguments": "111122223333.dkr.ecr.us-east-1.amazonaws.com/widgets/base:20" }] }),
         json!({ "kind": "log_group", "name": format!("/aws/apprunner/acorn-checkout/{ID}/service"), "created_at": null, "retention_days": null, "stored_bytes": 1 }),
         json!({ "kind": "log_group", "name": format!("/aws/apprunner/acorn-checkout/{ID}/application"), "created_at": null, "retention_days": null, "stored_bytes": 1 }),
         json!({ "kind": "log_stream", "group": format!("/aws/apprunner/acorn-checkout/{ID}/application"), "name": instance, "created_at": "2026-11-20T10:01:00Z", "first_event_at": "2026-11-20T10:01:10Z", "last_event_at": "2026-11-20T10:05:00Z" }),
-        log("service_log", "events", 0, "[AppRunner] Deployment started."),
-        log("service_log", "events", 2, &format!("[AppRunner] Deployment with ID : {} started. Triggering event : SERVICE_DEPLOY", OPERATION.replace('-', ""))),
+        log(
+            "service_log",
+            "events",
+            0,
+            "[AppRunner] Deployment started.",
+        ),
+        log(
+            "service_log",
+            "events",
+            2,
+            &format!(
+                "[AppRunner] Deployment with ID : {} started. Triggering event : SERVICE_DEPLOY",
+                OPERATION.replace('-', "")
+            ),
+        ),
     ];
     match kind {
         Kind::Image => all.extend([
@@ -176,7 +225,12 @@ fn records(kind: Kind) -> Vec<Value> {
         log("service_log", &deployment, 440, "[AppRunner] Health check failed on protocol `HTTP`[Path: '/acorn/health'], [Port: '8080']. Check your configured port number. For more information, see the application logs."),
         log("service_log", "events", 500, &format!("[AppRunner] Deployment with ID : {} failed. Failure reason : Health check failed.", OPERATION.replace('-', ""))),
     ]);
-    all.extend(LINES.iter().zip(90..).map(|(line, second)| log("application_log", instance, second, line)));
+    all.extend(
+        LINES
+            .iter()
+            .zip(90..)
+            .map(|(line, second)| log("application_log", instance, second, line)),
+    );
     all.push(json!({ "kind": "quarantined", "of_kind": "application_log", "source": "application-log", "time": "2026-11-20T10:05:00Z", "reason": "leak_scan", "detector": "aws-access-key-id" }));
     if kind == Kind::Code {
         all.push(json!({ "kind": "connection", "name": "widgets-inc", "arn": "arn:aws:apprunner:us-east-1:111122223333:connection/widgets-inc/40d9398397a287d6f7ccdeb8157fde1e", "provider": "GITHUB", "status": "AVAILABLE", "created_at": null }));
@@ -196,7 +250,7 @@ fn coverage(source: &str, subject: Option<&str>) -> Coverage {
         "error": { "code": "AccessDenied", "message": "User: arn:aws:sts::111122223333:assumed-role/Widgets-OnCall/wilhelmina@widgets.example is not authorized to perform: iam:GetRole on resource: role AcornPull" },
         "note": "acorn-checkout was asked twice"
     }))
-    .unwrap()
+    .expect("the data of a test is well formed")
 }
 
 /// A bundle with every kind of record.
@@ -212,11 +266,14 @@ pub(crate) fn bundle(kind: Kind) -> Bundle {
         },
         "redaction": { "environment_values_withheld": true, "replaced": {} }
     }))
-    .unwrap();
+    .expect("the data of a test is well formed");
     let group = format!("/aws/apprunner/acorn-checkout/{ID}");
     let bodies: Vec<Body> = records(kind)
         .into_iter()
-        .map(|record| serde_json::from_value(record.clone()).unwrap_or_else(|error| panic!("{error}: {record}")))
+        .map(|record| {
+            serde_json::from_value(record.clone())
+                .unwrap_or_else(|error| panic!("{error}: {record}"))
+        })
         .collect();
     Bundle {
         manifest,
@@ -229,7 +286,12 @@ pub(crate) fn bundle(kind: Kind) -> Bundle {
             coverage("roles", Some("arn:aws:iam::111122223333:role/AcornTask")),
             coverage("image", Some("acorn/checkout")),
             coverage("image", Some("acorn/checkout lifecycle policy")),
-            coverage("image", Some("111122223333.dkr.ecr.us-east-1.amazonaws.com/acorn/checkout:release-wilhelmina")),
+            coverage(
+                "image",
+                Some(
+                    "111122223333.dkr.ecr.us-east-1.amazonaws.com/acorn/checkout:release-wilhelmina",
+                ),
+            ),
             coverage("changes", Some("apprunner.amazonaws.com")),
             coverage("changes", Some("arn:aws:iam::111122223333:role/AcornPull")),
             coverage("service-log", Some(&format!("{group}/service"))),
