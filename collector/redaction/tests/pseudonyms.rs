@@ -209,6 +209,49 @@ fn the_diagnosis_is_the_same() {
     }
 }
 
+#[test]
+fn a_service_may_be_called_like_what_the_platform_says() {
+    for name in [
+        "health",
+        "pull-failed",
+        "node",
+        "AppRunnerEcrAccess",
+        "port",
+        "status-is-set",
+        "x1",
+        "events",
+    ] {
+        for (sample, bundle, _) in &*SAMPLES {
+            if bundle.bodies.len() > 150 {
+                continue;
+            }
+            // The lines of the platform stay as they are; what names something is renamed.
+            let renamed = |text: String| text.replace("shop", name).replace("acorn-checkout", name);
+            let again = |value: Value| serde_json::from_str(&renamed(value.to_string()));
+            let bundle = Bundle {
+                manifest: again(serde_json::json!(bundle.manifest))
+                    .and_then(serde_json::from_value)
+                    .expect("a name changes no form"),
+                bodies: bundle
+                    .bodies
+                    .iter()
+                    .map(|it| again(serde_json::json!(it)).and_then(serde_json::from_value))
+                    .collect::<Result<_, _>>()
+                    .expect("a name changes no form"),
+                coverage: bundle
+                    .coverage
+                    .iter()
+                    .map(|it| again(serde_json::json!(it)).and_then(serde_json::from_value))
+                    .collect::<Result<_, _>>()
+                    .expect("a name changes no form"),
+            };
+            let before = diagnosis(&bundle.report());
+            let after = diagnosis(&bundle.pseudonymized().report());
+            assert_eq!(before, after, "{sample} of {name}");
+        }
+    }
+}
+
 /// Every string of a value, with the path of members that leads to it.
 fn strings(value: &Value, path: &str, out: &mut Vec<(String, String)>) {
     match value {

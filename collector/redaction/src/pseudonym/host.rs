@@ -169,6 +169,10 @@ fn known_part(host: &str) -> usize {
     if !host.contains('.') {
         return if host == "localhost" { host.len() } else { 0 };
     }
+    // Documentation and consoles are everybody's; the page to sign in begins with an account.
+    if is_below(host, "aws.amazon.com") && !is_below(host, "signin.aws.amazon.com") {
+        return host.len();
+    }
     if let Some(suffix) = TENANTS.iter().find(|it| is_below(host, it)) {
         return suffix.len() + 1;
     }
@@ -253,6 +257,11 @@ mod tests {
             "ip-10-0-1-23"
         );
         assert_eq!(customers("github.com"), "");
+        assert_eq!(customers("docs.aws.amazon.com"), "");
+        assert_eq!(
+            customers("widgets.signin.aws.amazon.com"),
+            "widgets.signin.aws"
+        );
         assert_eq!(customers("widgets.github.io"), "widgets");
         assert_eq!(customers("www.widgets.co.uk"), "www.widgets");
         assert_eq!(customers("widgets.example"), "widgets");

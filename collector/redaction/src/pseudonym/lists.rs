@@ -55,6 +55,7 @@ const GENERIC: &str = "
     starport central central1 central2 orchestration linked networkinterface on aoss sqlite maria mariadb mssql oracle
     celery gunicorn uvicorn sidekiq puma kotlin rust dart deno bun nest nuxt vue angular svelte laravel symfony
     certificates instances arm amd x yes off encryption decrypt encrypt ssmmessages ecrpublic hours days daily weekly
+    docs help blog blogs dl deb raw mirror mirrors signin sts console status downloads
     owner cost center contact department division billing-code purpose
     nightly primary secondary blue-green rev revision build-and-deploy image-tag digest latest current previous stable
 ";

@@ -15,7 +15,7 @@ pub(super) struct Learnt {
     pub(super) accounts: BTreeSet<String>,
     /// Words of names, in lower case.
     pub(super) words: BTreeSet<String>,
-    /// Names of several words, which are looked for as a whole.
+    /// Names of several words, which are looked for as a whole, in lower case.
     pub(super) names: BTreeSet<String>,
     /// Ids, in lower case and without dashes.
     pub(super) ids: BTreeSet<String>,

@@ -96,11 +96,11 @@ impl Place {
             .map(|letter| letter.to_ascii_lowercase())
             .collect();
         let mut place = self.clone();
-        place.is_resource |= matches!(name, "Resource" | "NotResource");
-        place.in_condition |= name == "Condition";
         if !self.of_aws {
             return place;
         }
+        place.is_resource |= matches!(name, "Resource" | "NotResource");
+        place.in_condition |= name == "Condition";
         place.below = match plain.as_str() {
             "environmentvariables"
             | "environmentsecrets"

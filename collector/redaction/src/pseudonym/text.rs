@@ -351,7 +351,10 @@ impl Mapper<'_> {
                 && let Some(learning) = self.learning
                 && is_of_several_words(token)
             {
-                learning.borrow_mut().names.insert(token.to_owned());
+                learning
+                    .borrow_mut()
+                    .names
+                    .insert(token.to_ascii_lowercase());
             }
         }
         None
