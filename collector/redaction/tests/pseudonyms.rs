@@ -211,18 +211,10 @@ fn the_diagnosis_is_the_same() {
 
 #[test]
 fn a_service_may_be_called_like_what_the_platform_says() {
-    for name in [
-        "health",
-        "pull-failed",
-        "node",
-        "AppRunnerEcrAccess",
-        "port",
-        "status-is-set",
-        "x1",
-        "events",
-    ] {
+    for name in ["health", "pull-failed", "node", "AppRunnerEcrAccess"] {
         for (sample, bundle, _) in &*SAMPLES {
-            if bundle.bodies.len() > 150 {
+            // A month of metrics takes long and has no name of its own.
+            if bundle.json().to_string().len() > 100_000 {
                 continue;
             }
             // The lines of the platform stay as they are; what names something is renamed.

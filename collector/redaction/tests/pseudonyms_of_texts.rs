@@ -455,6 +455,100 @@ fn names_stay_names() {
 }
 
 #[test]
+fn no_text_is_too_odd() {
+    let pieces = [
+        "arn:",
+        "aws",
+        ":",
+        "::",
+        "/",
+        "//",
+        "@",
+        ".",
+        "-",
+        "_",
+        "%",
+        "%3A",
+        "%C3",
+        "%2F",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "\\",
+        ",",
+        " ",
+        "‹",
+        "›",
+        "é",
+        "日本",
+        "\u{301}",
+        "\u{1F600}",
+        "ß",
+        "İ",
+        "acorn",
+        "Acorn",
+        "ACORN",
+        "x",
+        "10.0.0.1",
+        "/16",
+        "/aws/apprunner/",
+        "://",
+        "https",
+        "111122223333",
+        "sg-",
+        "0a1b2c3d4e5f60003",
+        "github.com",
+        "amazonaws.com",
+        "s3",
+        "dkr.ecr",
+        "ip-10-0-0-1",
+        "fe80::1",
+        "sha256:",
+        "*",
+        "?",
+        "AROA0F475864B7605367B",
+        "\n",
+        "\0",
+        "0",
+        "9f",
+        "7fb51319-6611-4fd4-a24a-3710d87969f5",
+        "Resource",
+        "Condition",
+        "us-east-1",
+        "role",
+        "=",
+        "&",
+        "~",
+        "+",
+    ];
+    let mut pseudonyms = knowing(&["acorn", "acorn-x", "日本", "éa", "-", ""]);
+    let mut noise = Noise(3);
+    for round in 0..6_000 {
+        let count = 1 + noise.below(12);
+        let text: String = (0..count).map(|_| noise.pick(&pieces)).collect();
+        pseudonyms.text(&text);
+        let document = json!({ "Statement": { "Resource": text, "Condition": { &text: [&text] } }, "t": [&text] });
+        let again = pseudonyms.text(&document.to_string());
+        let again: Value = serde_json::from_str(&again).expect("JSON stays JSON");
+        assert_eq!(again["t"].as_array().map(Vec::len), Some(1));
+        // The same in every member of a record.
+        if round % 10 == 0 {
+            let odd = record(json!({
+                "kind": "change", "event_id": text, "time": "2026-11-20T09:30:00Z", "event_source": text, "event_name": text,
+                "region": text, "principal": text, "principal_type": text, "invoked_by": text, "user_agent": text, "read_only": null,
+                "error_code": text, "error_message": text, "resources": [{ "type": text, "name": text }],
+                "request_parameters": { &text: text, "hostName": text, "tags": { &text: text }, "policyDocument": document.to_string() },
+                "response_elements": text
+            }));
+            pseudonyms.learn(&odd);
+            assert!(matches!(pseudonyms.body(odd), Body::Change(_)));
+        }
+    }
+}
+
+#[test]
 fn hostile_texts_take_no_longer_than_their_length_says() {
     let mut pseudonyms = knowing(&["acorn-checkout"]);
     let hostile = |length: usize| {
@@ -479,24 +573,12 @@ fn hostile_texts_take_no_longer_than_their_length_says() {
             "\\\"".repeat(length / 2),
         ]
     };
-    // Debug builds are slow; what counts is that four times the text takes no sixteen times longer.
-    let time = |length: usize, text: &Pseudonyms| -> Vec<f64> {
-        hostile(length)
-            .iter()
-            .map(|it| {
-                let begun = Instant::now();
-                text.text(it);
-                begun.elapsed().as_secs_f64()
-            })
-            .collect()
-    };
-    let small = time(50_000, &pseudonyms);
-    let large = time(200_000, &pseudonyms);
-    for (index, (small, large)) in small.iter().zip(&large).enumerate() {
-        assert!(
-            *large < small * 9.0 + 0.1,
-            "text {index}: {small} s, then {large} s"
-        );
+    // Linear takes tenths of a second in a debug build on a busy machine, quadratic takes minutes.
+    for (index, text) in hostile(200_000).iter().enumerate() {
+        let begun = Instant::now();
+        pseudonyms.text(text);
+        let seconds = begun.elapsed().as_secs_f64();
+        assert!(seconds < 8.0, "text {index} took {seconds} s");
     }
     // Many patterns over many ARNs come to an end too.
     for index in 0..300 {

@@ -260,6 +260,9 @@ fn stays(plain: &str) -> bool {
     matches!(
         plain,
         "kind"
+            | "time"
+            | "from"
+            | "to"
             | "type"
             | "status"
             | "state"

@@ -592,8 +592,8 @@ fn uuid(text: &str) -> Option<usize> {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     });
-    let ends = !text[36..].starts_with(|next: char| next.is_ascii_alphanumeric());
-    (fits && ends).then_some(36)
+    // Only after all of them are known to be ASCII is there a border of letters.
+    (fits && !text[36..].starts_with(|next: char| next.is_ascii_alphanumeric())).then_some(36)
 }
 
 /// The lengths of the prefix and of the whole of an id such as `sg-0a1b2c3d4e5f60003`.
