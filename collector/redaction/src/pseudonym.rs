@@ -312,3 +312,24 @@ fn target(mapper: &Mapper<'_>, target: &manifest::Target) -> manifest::Target {
         service_arn: name(&target.service_arn),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_may_share_them() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Pseudonyms>();
+    }
+
+    #[test]
+    fn nothing_has_to_be_learnt_first() {
+        let pseudonyms = Pseudonyms::new([1; 32]);
+        assert_eq!(pseudonyms.text("Starting shop"), "Starting shop");
+        assert_ne!(
+            pseudonyms.text("arn:aws:iam::111122223333:role/shop"),
+            "arn:aws:iam::111122223333:role/shop"
+        );
+    }
+}

@@ -4,127 +4,106 @@ use std::{collections::HashSet, sync::LazyLock};
 
 /// Words that stay wherever they stand: of AWS, of environments, of technologies.
 const GENERIC: &str = "
-    access account acl actions activity admin administrator agent alarm alb alerts alias all allow alpha amazon amazonaws ami
-    amplify analytics api app apprunner apps appspec archive arn artifact artifacts asm assume assumed assets async auth
-    auto automatic autoscaling autoscalingconfiguration aws az
-    backend backup base basic batch beta bin bitbucket blue boundary branch bucket build builder bus
-    ca cache canary cd cdk certificate cf cfn challenge changeset chart ci cidr cli client cloud cloudformation cloudwatch
-    cluster cmd cn cname code codebuild codedeploy codepipeline com common compute config configuration connection
-    connections connector connectors container containers content control controller copy core cp credential credentials
-    cron custom
-    dashboard data database databases db dbs debug default delete deny deploy deployer deployment deployments deploys dev
-    develop developer development digest dist distribution django dkr dlq dns docker document dotnet dr dsn dummy dynamo
-    dynamodb
-    east ec ecr ecs edge eipalloc eks elastic elb email en endpoint endpoints engine eni env environment environments error
-    errors eu event events exec execution express external
-    failover false fargate fastapi feature federated file files firehose fix flask flow fn for forward fp frontend full
-    fullstack function functions
-    gateway generic get git github gitlab go golang gov grafana grant green group groups grpc
-    haproxy head health hello helm hidden home hook host hosts hotfix http https
-    iam id ids igw il image images in index infra infrastructure ingress init inline instance instances int integration
-    internal invoke io ip isolated iso
-    java javascript jenkins job jobs jq json jwt
-    kafka key keys kms kubernetes
-    lambda latest layer lb lib library linux list listener live loadbalancer local log login logs lt
-    main maintenance manage managed management manager master me memory message messages metadata metrics mfa
-    microservice microservices migration migrations ml mock model monitor monitoring mongo mongodb mq multi mysql
-    name nat natgateway net network networking next nextjs nginx no node nodejs north northeast northwest none notification
-    notifications npm null
-    oauth object objects observability observabilityconfiguration of oidc ok on only ops orchestrator org organization
-    origin out output
-    package packages page param parameter parameters pass password path pgsql php pip pipeline pipelines platform pl poc
-    policies policy pool port postgres postgresql power preprod prefix preview private process processor prod production
-    profile project prometheus property provider proxy prune public pull push put py python
-    qa query queue quota
-    rabbitmq rails random rc rds react read readonly reader ready redis reference region registry release remote replica
-    repo repos repository request reserved resource resources rest restricted reverse role roles rollback root route
-    router rtb ruby rule run runner runtime
-    sa saml sample sandbox scaling scheduler schema script scripts sdk secret secrets security security-group send server
-    server-certificate servers serverless service services session sg sha shared sidecar sign simple site snapshot sns source
-    south southeast southwest spring sqs src ssl ssm sso staging stage stack stacks standard starport start static status
-    step stg storage store stream streams string sts subnet subnets subscription support svc sync system
-    tab table tag tags target targetgroup targets task tasks team temp template temporary terraform test testing tests tf
-    timestream tls tmp to token tool tools topic trace tracing traffic trail trails trigger true trust ts type
-    uat ui unit update upload url us user username users util utils uuid
-    v value vars version vite vol vpc vpce vpcconnector vpcingressconnection vpn
-    waf watch web webapp webhook website west wildcard with worker workers workflow write writer www
-    xray
-    yaml yml
-    zone
-    hidden due reasons natgw eip eipassoc instance-profile igw snap pcx tgw ou af ap mx jpeg png css html js svg ico txt
-    starport central central1 central2 orchestration linked networkinterface on aoss sqlite maria mariadb mssql oracle
-    celery gunicorn uvicorn sidekiq puma kotlin rust dart deno bun nest nuxt vue angular svelte laravel symfony
-    certificates instances arm amd x yes off encryption decrypt encrypt ssmmessages ecrpublic hours days daily weekly
-    docs help blog blogs dl deb raw mirror mirrors signin sts console status downloads
-    owner cost center contact department division billing-code purpose
-    nightly primary secondary blue-green rev revision build-and-deploy image-tag digest latest current previous stable
+    access account acl actions activity admin administrator af agent alarm alb alerts alias all allow alpha
+    amazon amazonaws amd ami amplify analytics angular aoss ap api app apprunner apps appspec archive arm arn
+    artifact artifacts asm assets assume assumed async auth auto automatic autoscaling autoscalingconfiguration
+    aws az backend backup base basic batch beta bin bitbucket blog blogs blue boundary branch bucket build
+    builder bun bus ca cache canary cd cdk celery center central certificate certificates cf cfn challenge
+    changeset chart ci cidr cli client cloud cloudformation cloudwatch cluster cmd cn cname code codebuild
+    codedeploy codepipeline com common compute config configuration connection connections connector connectors
+    console contact container containers content control controller copy core cost cp credential credentials
+    cron css current custom daily dart dashboard data database databases days db dbs deb debug decrypt default
+    delete deno deny department deploy deployer deployment deployments deploys dev develop developer development
+    digest dist distribution division django dkr dl dlq dns docker docs document dotnet downloads dr dsn due
+    dummy dynamo dynamodb east ec ecr ecrpublic ecs edge eip eipalloc eipassoc eks elastic elb email en encrypt
+    encryption endpoint endpoints engine eni env environment environments error errors eu event events exec
+    execution express external failover false fargate fastapi feature federated file files firehose fix flask
+    flow fn for forward fp frontend full fullstack function functions gateway generic get git github gitlab go
+    golang gov grafana grant green group groups grpc gunicorn haproxy head health hello helm help hidden home
+    hook host hosts hotfix hours html http https iam ico id ids igw il image images in index infra
+    infrastructure ingress init inline instance instances int integration internal invoke io ip iso isolated
+    java javascript jenkins job jobs jpeg jq js json jwt kafka key keys kms kotlin kubernetes lambda laravel
+    latest layer lb lib library linked linux list listener live loadbalancer local log login logs lt main
+    maintenance manage managed management manager maria mariadb master me memory message messages metadata
+    metrics mfa microservice microservices migration migrations mirror mirrors ml mock model mongo mongodb
+    monitor monitoring mq mssql multi mx mysql name nat natgateway natgw nest net network networking
+    networkinterface next nextjs nginx nightly no node nodejs none north northeast northwest notification
+    notifications npm null nuxt oauth object objects observability observabilityconfiguration of off oidc ok on
+    only ops oracle orchestration orchestrator org organization origin ou out output owner package packages page
+    param parameter parameters pass password path pcx pgsql php pip pipeline pipelines pl platform png poc
+    policies policy pool port postgres postgresql power prefix preprod preview previous primary private process
+    processor prod production profile project prometheus property provider proxy prune public pull puma purpose
+    push put py python qa query queue quota rabbitmq rails random raw rc rds react read reader readonly ready
+    reasons redis reference region registry release remote replica repo repos repository request reserved
+    resource resources rest restricted rev reverse revision role roles rollback root route router rtb ruby rule
+    run runner runtime rust sa saml sample sandbox scaling scheduler schema script scripts sdk secondary secret
+    secrets security send server serverless servers service services session sg sha shared sidecar sidekiq sign
+    signin simple site snap snapshot sns source south southeast southwest spring sqlite sqs src ssl ssm
+    ssmmessages sso stable stack stacks stage staging standard starport start static status step stg storage
+    store stream streams string sts subnet subnets subscription support svc svelte svg symfony sync system tab
+    table tag tags target targetgroup targets task tasks team temp template temporary terraform test testing
+    tests tf tgw timestream tls tmp to token tool tools topic trace tracing traffic trail trails trigger true
+    trust ts txt type uat ui unit update upload url us user username users util utils uuid uvicorn value vars
+    version vite vol vpc vpcconnector vpce vpcingressconnection vpn vue waf watch web webapp webhook website
+    weekly west wildcard with worker workers workflow write writer www xray yaml yes yml zone
 ";
 
 /// Words of the platform's lines, of refusals, of what servers print when they start and of AWS's
 /// own errors. They are replaced in names, and never in running text: a service that is called
 /// `health` must not garble what is said about a health check.
 const SENTENCES: &str = "
-    a about above accepted action additional address addresses after again already also an and any application are
-    argument arguments as asked assuming at attempt authentication authenticationconfiguration authorized availability
-    available
-    be because been before being below bind both bound but by
-    call called caller cannot capacity change changed changes check checking checks clone command commands commit complete
-    completed condition confirm configure configured configurationsource connect connected connecting constraint console
-    contact contains copied could count create created creating creation current customer cut
-    debugger decoding deepcopy defined deleted deletion denied deployed deploying describe details detected did directory
-    disabled disk does doesn domain down download drop during
-    each either empty enabled ended enough ensure enter entries entry error exception exceeded executable execute exists exist
-    exit expected expired explicit export extra
-    failed fail failing failure fatal features fetch fetching field fields first folder following format formed found from
-    given got guide
-    had handled handler has have having header heap help how
-    idle if implicit import incoming information initial input insert inside install installed instead into invalid is isn
-    it item its itself
-    just kept killed kind known
-    last later least less let level limit limits line lines link linking listen listening listens loaded loading localhost
-    located long look looking low lower
-    made make making many match matches may mean member method min minimum minsize missing mode modified module modules more
-    most must my
-    named native need needed needs new newer newest not nothing notfound now number numbers
-    occurred old one open opened operation operations option optional options or order other our outbound over own
-    panic panicked parse parsed passed passing passrole pattern pause paused pending perform performing permission permissions
-    permitted pick pipe please point ports possible prepare present print problem processing program protocol provide
-    provided provision provisioning pulled pulling
-    question quoted
-    range rate reached reading reason receive received recent record refer refused rejected removed report requested required
-    requires resolve resolved respond responded response responding result resume retrieval retrieve retry return returned
-    review routed running runtimeenvironmentsecrets
-    same satisfied satisfy save search section see seems segmentation select sent serving set sets settings setup should show
-    signal single size so some something space specified specify started starting starts state statement statements stop
-    stopped stopping stops structure succeed succeeded success successful successfully such supported
-    take taken terminated text than that the their them then there these they third this those thread threads through
-    throttled time timed timeout times today tomcat too total traceback tried triggering try trying two
-    unable unavailable unauthorized undefined under unexpected unhandled uncaught unknown unset unsupported until up upstream
-    usage use used uses using
-    valid validate validated validating validation values variable variables vcpu via view visible
-    wait waiting want warn warning was we were what when where whether which while who why will within without work working
-    would wrong
-    you your
-    netty undertow jetty adapter errno eaddrinuse eaddrnotavail enotfound etimedout econnrefused etimeout eai eacces
-    oomkilled memoryerror keyerror outofmemoryerror unhandledpromiserejection triggeruncaughtexception err rejection
-    launch boot booting bootstrapped ctrl loader standalone
-    memcache memcached valkey amqp elasticsearch opensearch proxying critical notice fatal dev
-    accessible accessing against allocation ash avoid bash browser built callback can context dash demand dereference dict
-    drill dumped expose failures fault find form hub illegal illegalstateexception increase info ids internet ips lang length
-    logged manual modulenotfounderror nil oom originated parked pointer pre pressure probe progress promise promises
-    properties publicly routing smtp subnetids sure syntax tcp throwing took typeerror unrecognized unterminated valueerror
-    var versions went udp cpu
-    aggregate agreement allowed boundaries collected coverage denies
+    about above accepted accessible accessing action adapter additional address addresses after again against
+    aggregate agreement allocation allowed already also amqp an and any application are argument arguments as
+    ash asked assuming at attempt authentication authenticationconfiguration authorized availability available
+    avoid bash be because been before being below bind boot booting bootstrapped both bound boundaries browser
+    built but by call callback called caller can cannot capacity change changed changes check checking checks
+    clone collected command commands commit complete completed condition configurationsource configure
+    configured confirm connect connected connecting constraint contains context copied could count coverage cpu
+    create created creating creation critical ctrl customer cut dash debugger decoding deepcopy defined deleted
+    deletion demand denied denies deployed deploying dereference describe details detected dict did directory
+    disabled disk does doesn domain down download drill drop dumped during eacces each eaddrinuse eaddrnotavail
+    eai econnrefused either elasticsearch empty enabled ended enotfound enough ensure enter entries entry err
+    errno etimedout etimeout exceeded exception executable execute exist exists exit expected expired explicit
+    export expose extra fail failed failing failure failures fatal fault features fetch fetching field fields
+    find first folder following form format formed found from given got guide had handled handler has have
+    having header heap how hub idle if illegal illegalstateexception implicit import incoming increase info
+    information initial input insert inside install installed instead internet into invalid ips is isn it item
+    its itself jetty just kept keyerror killed kind known lang last later launch least length less let level
+    limit limits line lines link linking listen listening listens loaded loader loading localhost located logged
+    long look looking low lower made make making manual many match matches may mean member memcache memcached
+    memoryerror method min minimum minsize missing mode modified module modulenotfounderror modules more most
+    must my named native need needed needs netty new newer newest nil not notfound nothing notice now number
+    numbers occurred old one oom oomkilled open opened opensearch operation operations option optional options
+    or order originated other our outbound outofmemoryerror over own panic panicked parked parse parsed passed
+    passing passrole pattern pause paused pending perform performing permission permissions permitted pick pipe
+    please point pointer ports possible pre prepare present pressure print probe problem processing program
+    progress promise promises properties protocol provide provided provision provisioning proxying publicly
+    pulled pulling question quoted range rate reached reading reason receive received recent record refer
+    refused rejected rejection removed report requested required requires resolve resolved respond responded
+    responding response result resume retrieval retrieve retry return returned review routed routing running
+    runtimeenvironmentsecrets same satisfied satisfy save search section see seems segmentation select sent
+    serving set sets settings setup should show signal single size smtp so some something space specified
+    specify standalone started starting starts state statement statements stop stopped stopping stops structure
+    subnetids succeed succeeded success successful successfully such supported sure syntax take taken tcp
+    terminated text than that the their them then there these they third this those thread threads throttled
+    through throwing time timed timeout times today tomcat too took total traceback tried triggering
+    triggeruncaughtexception try trying two typeerror udp unable unauthorized unavailable uncaught undefined
+    under undertow unexpected unhandled unhandledpromiserejection unknown unrecognized unset unsupported
+    unterminated until up upstream usage use used uses using valid validate validated validating validation
+    valkey valueerror values var variable variables vcpu versions via view visible wait waiting want warn
+    warning was we went were what when where whether which while who why will within without work working would
+    wrong you your
 ";
 
 /// Owners of registrable domains that everybody knows. What stands before them may be a customer's.
 const PUBLIC_OWNERS: &str = "
-    amazon aws amazontrust github githubusercontent bitbucket gitlab atlassian docker mcr microsoft azure windows google
-    googleapis gstatic npmjs yarnpkg pypi pythonhosted python rubygems golang nodejs debian ubuntu alpinelinux centos
-    fedoraproject redhat quay apache maven packagist crates nuget gradle gnu kernel w3 ietf iana mozilla letsencrypt cloudflare
-    fastly akamai datadoghq sentry newrelic honeycomb segment stripe twilio sendgrid mailgun slack openai huggingface
-    hashicorp terraform pulumi nextjs vercel netlify heroku mongodb redis postgresql mysql oracle java openjdk adoptium
-    spring springframework json-schema schema xmlpull cncf docker-cdn ghcr k8s unpkg jsdelivr facebook twitter gmail apple
+    adoptium akamai alpinelinux amazon amazontrust apache apple atlassian aws azure bitbucket centos cloudflare
+    cncf crates datadoghq debian docker docker-cdn facebook fastly fedoraproject ghcr github githubusercontent
+    gitlab gmail gnu golang google googleapis gradle gstatic hashicorp heroku honeycomb huggingface iana ietf
+    java jsdelivr json-schema k8s kernel letsencrypt mailgun maven mcr microsoft mongodb mozilla mysql netlify
+    newrelic nextjs nodejs npmjs nuget openai openjdk oracle packagist postgresql pulumi pypi python
+    pythonhosted quay redhat redis rubygems schema segment sendgrid sentry slack spring springframework stripe
+    terraform twilio twitter ubuntu unpkg vercel w3 windows xmlpull yarnpkg
 ";
 
 /// Last labels behind which a name of two labels is a host and not a file or a member.
