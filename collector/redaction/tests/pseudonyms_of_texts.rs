@@ -144,6 +144,10 @@ fn texts_keep_their_form() {
         shape("https://bitbucket.org/widgets/acorn"),
         format!("https://bitbucket.org/{widgets}/{acorn}")
     );
+    assert_eq!(
+        shape("dsn=‹withheld:ACORN_DSN›"),
+        format!("dsn=‹withheld:{}_DSN›", acorn.to_uppercase())
+    );
     assert_eq!(shape("acorn-checkout-7"), format!("{acorn}-{checkout}-7"));
     assert_eq!(
         shape(r#"{"a":{"b":"acorn"},"n":111122223333,"t":"{\"c\":\"widgets\"}"}"#)
@@ -169,7 +173,7 @@ fn what_says_nothing_of_anybody_stays() {
         "Listening on http://0.0.0.0:8080 and [::]:8080, see http://localhost:3000",
         "fetch https://github.com",
         "sha256:cf6b8d536509d8e923d1494935885552e4f7e7b0037207fe414c93dbb880b236",
-        "‹redacted:aws-access-key-id:16-31:fp-1› and ‹withheld:ACORN_DSN› and fp-1",
+        "‹redacted:aws-access-key-id:16-31:fp-1› and ‹withheld:private-key› and fp-1",
         "arn:aws:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess",
         "arn:aws:health:us-east-1::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/AWS_ECS_OPERATIONAL_ISSUE_ABCDE",
         "build.apprunner.amazonaws.com may ecr:BatchGetImage in us-east-1",

@@ -41,7 +41,7 @@ impl Mapper<'_> {
             match delimiter {
                 '‹' => {
                     skip = marker(after).unwrap_or(skip);
-                    out.push_str(&after[..skip]);
+                    self.marker(&after[..skip], out);
                 }
                 '[' => {
                     out.push('[');
@@ -58,6 +58,18 @@ impl Mapper<'_> {
     /// A value that is a name as a whole: of a role, of a repository, of a secret.
     pub(super) fn name(&self, text: &str, out: &mut String) {
         self.scan(text, Mode::Name, out);
+    }
+
+    /// A marker stays, but for the variable whose value was withheld: its name may be a customer's.
+    fn marker(&self, marker: &str, out: &mut String) {
+        const OF_VARIABLE: &str = "‹withheld:";
+        match marker.strip_prefix(OF_VARIABLE) {
+            Some(name) => {
+                out.push_str(OF_VARIABLE);
+                self.pieces(name, Mode::Text, out);
+            }
+            None => out.push_str(marker),
+        }
     }
 
     /// An IPv6 address between brackets.
