@@ -116,9 +116,8 @@ impl Place {
             // The value of a tag and of a branch is a name; so is what refers to a secret.
             (Names::Tags | Names::Variables, _) => Holds::Name,
             (Names::SourceVersion, "value") => Holds::Name,
-            (_, "value") if self.below_tags() => Holds::Name,
             _ if place.in_condition => Holds::Name,
-            (Names::Type, plain) if stays(plain) => Holds::Nothing,
+            (Names::Type, plain) if stays(plain) || name.ends_with("_at") => Holds::Nothing,
             (_, "operationid" | "eventid" | "imagedigest" | "digest" | "action" | "notaction") => {
                 Holds::Nothing
             }
@@ -131,10 +130,6 @@ impl Place {
             _ => Holds::Text,
         };
         place
-    }
-
-    fn below_tags(&self) -> bool {
-        self.below == Names::Tags
     }
 
     /// Whether a pattern of a policy stands here.
@@ -320,7 +315,7 @@ fn stays(plain: &str) -> bool {
             | "recordtype"
             | "failurecode"
             | "stream"
-    ) || plain.ends_with("at")
+    )
 }
 
 fn is_host(plain: &str) -> bool {
