@@ -148,6 +148,10 @@ fn texts_keep_their_form() {
         shape("dsn=‹withheld:ACORN_DSN›"),
         format!("dsn=‹withheld:{}_DSN›", acorn.to_uppercase())
     );
+    assert_eq!(
+        shape("dsn=‹redacted:env.ACORN_DSN:8-31:fp-1›"),
+        format!("dsn=‹redacted:env.{}_DSN:8-31:fp-1›", acorn.to_uppercase())
+    );
     assert_eq!(shape("acorn-checkout-7"), format!("{acorn}-{checkout}-7"));
     assert_eq!(
         shape(r#"{"a":{"b":"acorn"},"n":111122223333,"t":"{\"c\":\"widgets\"}"}"#)

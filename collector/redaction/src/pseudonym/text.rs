@@ -60,16 +60,18 @@ impl Mapper<'_> {
         self.scan(text, Mode::Name, out);
     }
 
-    /// A marker stays, but for the variable whose value was withheld: its name may be a customer's.
+    /// A marker stays, but for the variable whose value was withheld: it has its other name here too.
     fn marker(&self, marker: &str, out: &mut String) {
-        const OF_VARIABLE: &str = "‹withheld:";
-        match marker.strip_prefix(OF_VARIABLE) {
-            Some(name) => {
-                out.push_str(OF_VARIABLE);
-                self.pieces(name, Mode::Text, out);
-            }
-            None => out.push_str(marker),
-        }
+        let of_variable = ["‹redacted:env.", "‹withheld:"];
+        let Some(begin) = of_variable.iter().find(|it| marker.starts_with(**it)) else {
+            out.push_str(marker);
+            return;
+        };
+        let rest = &marker[begin.len()..];
+        let (name, end) = rest.split_at(rest.find([':', '›']).unwrap_or(rest.len()));
+        out.push_str(begin);
+        self.pieces(name, Mode::Text, out);
+        out.push_str(end);
     }
 
     /// An IPv6 address between brackets.
