@@ -109,11 +109,24 @@ pub struct Redaction {
     pub again: Vec<Tool>,
 }
 
-/// How many different things have a pseudonym.
+/// How many different things have a pseudonym. Those that only lines of logs have are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pseudonyms {
-    /// How many strings were changed.
-    pub strings: u64,
+    /// Account ids.
+    #[serde(default)]
+    pub accounts: u64,
+    /// Words of names.
+    #[serde(default)]
+    pub words: u64,
+    /// Host names.
+    #[serde(default)]
+    pub hosts: u64,
+    /// Addresses and blocks of them.
+    #[serde(default)]
+    pub addresses: u64,
+    /// Ids of resources and principals.
+    #[serde(default)]
+    pub ids: u64,
 }
 
 /// How far a bundle was made fit to be handed on. The name of its file and the first line of every

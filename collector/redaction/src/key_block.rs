@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem;
+
 /// No key has so many lines.
 const MOST_LINES: u32 = 120;
 
@@ -31,7 +33,7 @@ impl KeyBlocks {
     }
 
     fn begin(&mut self, stream: &str, line: &str) -> bool {
-        let begins = line.rfind("-----BEGIN ").is_some_and(|at| {
+        let begins = memmem::rfind(line.as_bytes(), b"-----BEGIN ").is_some_and(|at| {
             let rest = &line[at..];
             rest.contains("PRIVATE KEY") && !rest.contains("-----END ")
         });

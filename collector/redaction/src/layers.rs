@@ -213,7 +213,7 @@ const DIGITS: [u8; 256] = {
 /// begins with something else gives its text too.
 pub(crate) fn base64_texts(text: &str, mut found: impl FnMut(Range<usize>, &str)) {
     let bytes = text.as_bytes();
-    let is_digit = |at: usize| DIGITS[usize::from(bytes[at])] != NONE;
+    let is_digit = |at: usize| digit_of(bytes[at]) != NONE;
     let mut probe = SHORTEST_RUN - 1;
     let mut done = 0;
     // A run of this length cannot lie between two probes.
@@ -237,11 +237,7 @@ pub(crate) fn base64_texts(text: &str, mut found: impl FnMut(Range<usize>, &str)
 
 /// Where the run ends, with the line breaks of an encoder in it and its padding.
 fn run_end(bytes: &[u8], begin: usize, probe: usize) -> usize {
-    let digit = |at: usize| {
-        bytes
-            .get(at)
-            .is_some_and(|it| DIGITS[usize::from(*it)] != NONE)
-    };
+    let digit = |at: usize| bytes.get(at).is_some_and(|it| digit_of(*it) != NONE);
     let (mut line, mut end) = (begin, probe);
     loop {
         while digit(end) {
@@ -266,19 +262,25 @@ fn run_end(bytes: &[u8], begin: usize, probe: usize) -> usize {
 }
 
 fn run_texts(text: &str, run: Range<usize>, found: &mut impl FnMut(Range<usize>, &str)) {
-    let digits: Vec<u8> = text.as_bytes()[run.clone()]
-        .iter()
-        .map(|it| DIGITS[usize::from(*it)])
-        .filter(|it| *it != NONE)
-        .collect();
+    let bytes = &text.as_bytes()[run.clone()];
+    let joined: Vec<u8>;
+    let digits = match memchr::memchr(b'\n', bytes) {
+        None => &bytes[..bytes.len() - bytes.iter().rev().take_while(|it| **it == b'=').count()],
+        Some(_) => {
+            joined = bytes
+                .iter()
+                .copied()
+                .filter(|it| digit_of(*it) != NONE)
+                .collect();
+            &joined
+        }
+    };
     let mut inner = String::new();
     for offset in 0..4 {
         let digits = digits.get(offset..).unwrap_or_default();
-        let groups = digits.chunks_exact(4);
-        let rest = groups.remainder();
         let is_text = |group: usize| {
-            let four = &digits[group * 4..group * 4 + 4];
-            bytes_of(four).iter().all(|it| is_written(*it))
+            let bytes = bytes_of(&digits[group * 4..group * 4 + 4]);
+            bytes.iter().all(|it| is_written(*it))
         };
         let count = digits.len() / 4;
         let mut probe = GROUPS - 1;
@@ -297,11 +299,11 @@ fn run_texts(text: &str, run: Range<usize>, found: &mut impl FnMut(Range<usize>,
             }
             if end - begin >= GROUPS {
                 inner.clear();
-                for group in begin..end {
-                    inner.extend(bytes_of(&digits[group * 4..group * 4 + 4]).map(char::from));
+                for group in digits[begin * 4..end * 4].chunks_exact(4) {
+                    inner.extend(bytes_of(group).map(char::from));
                 }
                 if end == count {
-                    inner.extend(last_bytes(rest).map(char::from));
+                    inner.extend(last_bytes(&digits[count * 4..]).map(char::from));
                 }
                 found(run.clone(), &inner);
             }
@@ -311,20 +313,24 @@ fn run_texts(text: &str, run: Range<usize>, found: &mut impl FnMut(Range<usize>,
     }
 }
 
-/// The three bytes of four digits.
+fn digit_of(byte: u8) -> u8 {
+    DIGITS[usize::from(byte)]
+}
+
+/// The three bytes that four digits stand for.
 fn bytes_of(four: &[u8]) -> [u8; 3] {
-    [
-        four[0] << 2 | four[1] >> 4,
-        four[1] << 4 | four[2] >> 2,
-        four[2] << 6 | four[3],
-    ]
+    let [a, b, c, d] = [0, 1, 2, 3].map(|at| digit_of(four[at]));
+    [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]
 }
 
 /// What two or three digits at the end stand for, as far as it is text.
 fn last_bytes(rest: &[u8]) -> impl Iterator<Item = u8> {
-    let bytes = match rest {
-        [a, b] => [Some(a << 2 | b >> 4), None],
-        [a, b, c] => [Some(a << 2 | b >> 4), Some(b << 4 | c >> 2)],
+    let bytes = match *rest {
+        [a, b] => [Some(digit_of(a) << 2 | digit_of(b) >> 4), None],
+        [a, b, c] => {
+            let [a, b, c] = [a, b, c].map(digit_of);
+            [Some(a << 2 | b >> 4), Some(b << 4 | c >> 2)]
+        }
         _ => [None, None],
     };
     bytes.into_iter().flatten().take_while(|it| is_written(*it))

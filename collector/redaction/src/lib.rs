@@ -3,6 +3,7 @@
 //! ```text
 //! Body ─▶ scrubber ─▶ Body   every string, parsed value by parsed value
 //! text ─▶ leak_scan          the finished file read back, by code that shares nothing with it
+//! Body ─▶ pseudonym ─▶ Body  what tells whose account it is, when that was asked for
 //! ```
 //!
 //! Pure functions of records and texts: no AWS, no clock, no network and no files.
@@ -13,11 +14,12 @@ mod judge;
 mod key_block;
 mod known;
 mod layers;
-pub mod leak_scan;
+mod leak_scan;
 mod marker;
 mod members;
 mod numbering;
 mod platform;
+pub mod pseudonym;
 mod scrubber;
 mod url;
 

@@ -5,7 +5,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
     panic::{self, AssertUnwindSafe},
 };
@@ -24,6 +24,9 @@ use crate::{
 
 /// So many texts inside of each other are looked into.
 const DEPTH: u32 = 4;
+
+/// So many names of streams are remembered.
+const MOST_NAMES: usize = 4_096;
 
 /// The detector of what a name in somebody's document calls secret.
 const SECRET_MEMBER: &str = "secret-member";
@@ -54,6 +57,8 @@ pub struct Scrubber {
     fingerprints: Fingerprints,
     emails: Emails,
     blocks: RefCell<KeyBlocks>,
+    /// Names of streams and services in which nothing was found.
+    clean_names: RefCell<HashSet<String>>,
     replaced: RefCell<BTreeMap<String, BTreeMap<&'static str, u64>>>,
 }
 
@@ -84,6 +89,7 @@ impl Scrubber {
             fingerprints,
             emails,
             blocks: RefCell::default(),
+            clean_names: RefCell::default(),
             replaced: RefCell::default(),
         }
     }
@@ -124,10 +130,22 @@ impl Scrubber {
         } else if let Some(clean) = self.cleaned(source, &line.message, Which::All) {
             line.message = clean;
         }
+        // Very many lines have the same few names.
         for name in [&mut line.stream, &mut line.service_id] {
-            if let Some(clean) = self.cleaned(source, name, Which::Strong) {
-                *name = clean;
+            if self.clean_names.borrow().contains(name.as_str()) {
+                continue;
             }
+            match self.cleaned(source, name, Which::Strong) {
+                Some(clean) => *name = clean,
+                None => self.remember(name),
+            }
+        }
+    }
+
+    fn remember(&self, name: &str) {
+        let mut names = self.clean_names.borrow_mut();
+        if names.len() < MOST_NAMES {
+            names.insert(name.to_owned());
         }
     }
 
