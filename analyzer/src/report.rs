@@ -81,7 +81,7 @@ pub struct RedactionFacts {
     pub leak_scan: Option<u64>,
     /// The records that were met in place of others.
     pub quarantined: Vec<QuarantinedFacts>,
-    /// How many strings were replaced by pseudonyms, if that was asked for.
+    /// How many different things have a pseudonym, if that was asked for.
     pub pseudonyms: Option<u64>,
     /// The programs that redacted the finished bundle once more, with their versions.
     pub again: Vec<String>,

@@ -129,6 +129,13 @@ pub struct Pseudonyms {
     pub ids: u64,
 }
 
+impl Pseudonyms {
+    /// How many different things have a pseudonym.
+    pub fn total(self) -> u64 {
+        self.accounts + self.words + self.hosts + self.addresses + self.ids
+    }
+}
+
 /// How far a bundle was made fit to be handed on. The name of its file and the first line of every
 /// report say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -484,7 +484,7 @@ fn redaction(evidence: &Evidence) -> RedactionFacts {
                 records: *records,
             })
             .collect(),
-        pseudonyms: redaction.pseudonyms.map(|it| it.strings),
+        pseudonyms: redaction.pseudonyms.map(|it| it.total()),
         again: redaction
             .again
             .iter()

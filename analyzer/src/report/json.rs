@@ -267,7 +267,7 @@ struct Redaction<'a> {
     leak_scan: LeakScan,
     /// Records that were met in place of others.
     quarantined: Vec<Quarantined<'a>>,
-    /// How many strings were replaced by pseudonyms; null if that was not asked for.
+    /// How many different things have a pseudonym; null if that was not asked for.
     pseudonyms: Option<u64>,
     /// The programs that redacted the finished bundle once more.
     again: &'a [String],

@@ -240,9 +240,9 @@ fn redaction(pairs: &mut Vec<Pair>, it: &RedactionFacts) {
     if it.email_addresses {
         text.push_str("; e-mail addresses replaced");
     }
-    if let Some(strings) = it.pseudonyms {
-        let strings = words::count(strings, "string", "strings");
-        text.push_str(&format!("; pseudonyms in {strings}"));
+    if let Some(total) = it.pseudonyms {
+        let things = words::count(total, "thing", "things");
+        text.push_str(&format!("; pseudonyms for {things}"));
     }
     pairs.push(Pair::new("redaction", text));
     pairs.push(Pair::new(
@@ -279,6 +279,7 @@ fn reason(reason: QuarantineReason) -> &'static str {
     match reason {
         QuarantineReason::LeakScan => "the leak scan found something in them",
         QuarantineReason::ScrubberFailed => "the scrubber could not do its work on them",
+        QuarantineReason::NotUnderstood => "the redaction did not understand them",
     }
 }
 
