@@ -23,6 +23,7 @@ use crate::{
     plan, policy,
     progress::Voice,
     protection::Protection,
+    pseudonymize::{PseudonymPlan, key_of},
     redact::{RedactPlan, redact},
     size::Size,
     sources, summary,
@@ -162,11 +163,24 @@ struct ProtectArgs {
     /// Replace e-mail addresses too
     #[arg(long)]
     redact_emails: bool,
+    /// Put pseudonyms in place of account ids, names in ARNs, host names and addresses
+    #[arg(long)]
+    pseudonymize: bool,
+    /// A file with 64 hex digits, under which a value has the same pseudonym in every bundle
+    #[arg(long, value_name = "FILE", requires = "pseudonymize", value_parser = key_of)]
+    pseudonym_key: Option<[u8; 32]>,
+    /// Write which pseudonym stands for what into this file, which stays here
+    #[arg(long, value_name = "FILE", requires = "pseudonymize")]
+    pseudonym_map: Option<PathBuf>,
 }
 
 impl ProtectArgs {
-    fn protection(&self) -> Protection {
+    fn protection(self) -> Protection {
         Protection {
+            pseudonyms: self.pseudonymize.then_some(PseudonymPlan {
+                key: self.pseudonym_key,
+                map: self.pseudonym_map,
+            }),
             emails: match self.redact_emails {
                 true => Emails::Replace,
                 false => Emails::Keep,

@@ -30,6 +30,7 @@ use crate::{
     output::{self, Content, Finished},
     progress::{Progress, Voice},
     protection,
+    pseudonymize::{self, pseudonymize},
     shrink::Room,
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
@@ -95,6 +96,8 @@ pub(crate) struct Collection {
 /// Collects what `plan` says.
 pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> {
     let remnant = Remnant::default();
+    let wanted = plan.protection.pseudonyms.as_ref();
+    pseudonymize::check_map(wanted, plan.force)?;
     let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?;
     let stop = Stop::listen(plan.deadline, remnant);
     let progress = Progress::new(plan.voice);
@@ -109,13 +112,19 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
 
     // The writer is told everything at once, and from here nothing is asked any more.
     let Gathered {
-        manifest,
+        mut manifest,
         mut spool,
-        coverage,
+        mut coverage,
         scrubber,
         failures,
         stopped,
     } = gathered;
+    let mut mapping = None;
+    if let Some(wanted) = wanted {
+        let renamed = pseudonymize(wanted, &mut spool, manifest, &coverage)?;
+        (spool, manifest, coverage) = (renamed.spool, renamed.manifest, renamed.coverage);
+        mapping = wanted.map.as_ref().zip(renamed.mapping);
+    }
     let scan = protection::leak_scan(&scrubber);
     let content = Content {
         manifest: &manifest,
@@ -125,6 +134,9 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     };
     let room = plan.max_size.map(|limit| Room { limit, failures });
     let finished = place.write(content, room.as_ref())?;
+    if let Some((path, mapping)) = mapping {
+        pseudonymize::write_map(path, &mapping, plan.force)?;
+    }
     let mut entries = finished.coverage.iter();
     let has_gap = entries.any(|it| is_gap(it, &manifest.windows));
     let exit = match stopped {

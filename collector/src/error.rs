@@ -94,6 +94,12 @@ pub(crate) enum CliError {
         #[source]
         source: io::Error,
     },
+    #[error("cannot write the pseudonyms to {}", path.display())]
+    WriteMap {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("{}: something secret is still in it after everything that leaked was taken out", .0.display())]
     Leaks(PathBuf),
     #[error("cannot write a temporary file in {}", directory.display())]
@@ -126,6 +132,7 @@ impl CliError {
             | Self::OutputIsDirectory(_)
             | Self::OutputNotWritable { .. }
             | Self::Write { .. }
+            | Self::WriteMap { .. }
             | Self::Leaks(_)
             | Self::Spool { .. }
             | Self::Stdout(_) => Exit::CannotWrite,
@@ -220,6 +227,11 @@ impl CliError {
             }
             Self::Write { .. } => {
                 "Nothing was left under that name. Make room, or choose another place with -o."
+                    .to_owned()
+            }
+            Self::WriteMap { .. } => {
+                "The bundle was written, and nobody can tell whose it is. Run the \
+                                      same command again with another file for --pseudonym-map."
                     .to_owned()
             }
             Self::Leaks(_) => {

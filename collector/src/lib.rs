@@ -28,6 +28,7 @@ mod plan;
 mod policy;
 mod progress;
 mod protection;
+mod pseudonymize;
 mod quarantine;
 mod redact;
 mod references;

@@ -281,21 +281,23 @@ fn fill<W: Write>(
         None => content.coverage.to_vec(),
     };
     let mut coverage = quarantine.coverage(&coverage);
-    for text in coverage.iter_mut().flat_map(texts) {
-        *text = numbering.text(text).into_owned();
+    for entry in &mut coverage {
+        number(&mut numbering, entry);
     }
     let (out, written) = writer.finish(&coverage)?;
     Ok((out, written, coverage))
 }
 
-/// The texts of an entry of the ledger in which something may have been replaced.
-fn texts(entry: &mut Coverage) -> impl Iterator<Item = &mut String> {
+/// Gives the fingerprints in an entry of the ledger their numbers.
+pub(crate) fn number(numbering: &mut Numbering, entry: &mut Coverage) {
     let error = entry.error.as_mut();
     let error = error
         .into_iter()
         .flat_map(|it| [&mut it.message, &mut it.code]);
     let told = [&mut entry.note, &mut entry.subject, &mut entry.permission];
-    error.chain(told.into_iter().flatten())
+    for text in error.chain(told.into_iter().flatten()) {
+        *text = numbering.text(text).into_owned();
+    }
 }
 
 /// How many records leak what.

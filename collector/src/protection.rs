@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use evidence_schema::{Coverage, manifest::Redaction};
 use redaction::{Emails, Fingerprints, LeakScan, Scrubber};
 
-use crate::error::CliError;
+use crate::{error::CliError, pseudonymize::PseudonymPlan};
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Protection {
     /// Whether e-mail addresses are taken out.
     pub emails: Emails,
+    /// How what tells whose account it is gets a pseudonym, if that was asked for.
+    pub pseudonyms: Option<PseudonymPlan>,
 }
 
 impl Protection {

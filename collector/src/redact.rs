@@ -20,6 +20,7 @@ use crate::{
     error::{CliError, Exit},
     output::{self, Content, Finished},
     protection::{self, Protection},
+    pseudonymize::{self, pseudonymize},
     quarantine::source_of,
     sources,
     spool::Spool,
@@ -63,6 +64,8 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
         source,
     };
     let mut reader = Reader::open(open(&plan.input)?, plan.limits).map_err(unreadable)?;
+    let wanted = plan.protection.pseudonyms.as_ref();
+    pseudonymize::check_map(wanted, plan.force)?;
     let place = output::reserve(plan.output.as_deref(), plan.force, Remnant::default())?;
     let fingerprints = protection::fingerprints()?;
     let scrubber = plan
@@ -87,7 +90,10 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
         }
         _ => ending.coverage,
     };
-    let coverage = protection::ledger(&scrubber, coverage);
+    let mut coverage = protection::ledger(&scrubber, coverage);
+    for entry in &mut coverage {
+        rename(&fingerprints, entry);
+    }
     let (mut spool, unscrubbed) = (rewriter.spool, rewriter.unscrubbed);
 
     let new = protection::told(&scrubber, plan.protection.emails, unscrubbed);
@@ -107,6 +113,12 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
         name: "apprunner-collector".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     });
+    let mut mapping = None;
+    if let Some(wanted) = wanted {
+        let renamed = pseudonymize(wanted, &mut spool, manifest, &coverage)?;
+        (spool, manifest, coverage) = (renamed.spool, renamed.manifest, renamed.coverage);
+        mapping = wanted.map.as_ref().zip(renamed.mapping);
+    }
     let scan = protection::leak_scan(&scrubber);
     let content = Content {
         manifest: &manifest,
@@ -115,6 +127,9 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
         scan: &scan,
     };
     let finished = place.write(content, None)?;
+    if let Some((path, mapping)) = mapping {
+        pseudonymize::write_map(path, &mapping, plan.force)?;
+    }
     let exit = match troubles.is_empty() && finished.quarantined.is_empty() && unscrubbed == 0 {
         true => Exit::Complete,
         false => Exit::Gaps,
@@ -219,6 +234,14 @@ fn troubles(ending: &Ending) -> Vec<String> {
         ));
     }
     troubles
+}
+
+/// Keeps the numbers of the old bundle apart from new ones, as in its records.
+fn rename(fingerprints: &Fingerprints, entry: &mut Coverage) {
+    let error = entry.error.as_mut().map(|it| &mut it.message);
+    for text in error.into_iter().chain(&mut entry.note) {
+        *text = renamed(fingerprints, text).into_owned();
+    }
 }
 
 /// The entry of a source whose entry is lost.

@@ -260,8 +260,12 @@ fn the_first_line_says_how_far_the_bundle_was_redacted() {
         first(|it| it.environment_values_withheld = true).starts_with("Redacted bundle of web")
     );
     assert!(
-        first(|it| it.pseudonyms = Some(Pseudonyms { accounts: 1, words: 2, ..Pseudonyms::default() }))
-            .starts_with("Pseudonymized bundle of web")
+        first(|it| it.pseudonyms = Some(Pseudonyms {
+            accounts: 1,
+            words: 2,
+            ..Pseudonyms::default()
+        }))
+        .starts_with("Pseudonymized bundle of web")
     );
 }
 
