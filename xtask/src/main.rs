@@ -3,6 +3,7 @@
 mod bundles;
 mod ci;
 mod demo;
+mod deny;
 mod generate;
 mod load;
 mod measure;
@@ -81,6 +82,8 @@ enum Chore {
         #[arg(long)]
         snapshots: Option<PathBuf>,
     },
+    /// Checks licences, duplicates, sources and, where there is a database, advisories of crates.
+    Deny,
     /// Runs every check but the tests.
     Ci,
 }
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
         Chore::Pace { times } => pace::run(times),
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
+        Chore::Deny => deny::run(),
         Chore::Ci => ci::run(),
     };
     match done {
