@@ -21,7 +21,7 @@ Exit codes:
 
 const EXAMPLES: &str = "\
 Examples:
-  apprunner-analyzer analyze web-20261120T120000Z.evidence.json.zst
+  apprunner-analyzer analyze web-20261120T120000Z.redacted.evidence.json.zst
   apprunner-analyzer analyze --format json bundle.json | jq .findings[0]
   cat bundle.json.zst | apprunner-analyzer analyze -
   apprunner-analyzer explain port-mismatch";

@@ -64,7 +64,7 @@ impl CliError {
         match self {
             Self::Open { path, source } => match source.kind() {
                 io::ErrorKind::NotFound => format!(
-                    "Check the path {}; a bundle is named like web-20261120T120000Z.evidence.json.zst.",
+                    "Check the path {}; a bundle is named like web-20261120T120000Z.redacted.evidence.json.zst.",
                     path.display()
                 ),
                 io::ErrorKind::PermissionDenied => {
@@ -75,7 +75,7 @@ impl CliError {
             },
             Self::Directory(path) => format!(
                 "Name one bundle in it, such as {}.",
-                path.join("web-20261120T120000Z.evidence.json.zst")
+                path.join("web-20261120T120000Z.redacted.evidence.json.zst")
                     .display()
             ),
             Self::Read { source, .. } => match source {

@@ -9,6 +9,8 @@ use std::{
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use evidence_schema::Limits;
+use redaction::Emails;
 
 use crate::{
     aws::Access,
@@ -20,6 +22,8 @@ use crate::{
     patience::Patience,
     plan, policy,
     progress::Voice,
+    protection::Protection,
+    redact::{RedactPlan, redact},
     size::Size,
     sources, summary,
     target::Wanted,
@@ -39,7 +43,7 @@ Examples:
   apprunner-collector policy > collector-policy.json
 
 Then read the file, here or elsewhere, without AWS:
-  apprunner-analyzer analyze web-20261120T120000Z.evidence.json.zst"
+  apprunner-analyzer analyze web-20261120T120000Z.redacted.evidence.json.zst"
 )]
 struct Args {
     #[command(subcommand)]
@@ -60,6 +64,8 @@ enum Command {
     Plan(Box<PlanArgs>),
     /// Try each call once and print the policy for those that are denied
     Doctor(Box<DoctorArgs>),
+    /// Take out of a finished bundle what this version knows for secret
+    Redact(RedactArgs),
     /// List every source with its calls and permissions
     Sources(SourcesArgs),
     /// Print the least-privilege, read-only IAM policy for the collector
@@ -150,6 +156,25 @@ struct AmountArgs {
     deadline: Duration,
 }
 
+/// What else is done so that the file may be handed on.
+#[derive(Debug, ClapArgs)]
+struct ProtectArgs {
+    /// Replace e-mail addresses too
+    #[arg(long)]
+    redact_emails: bool,
+}
+
+impl ProtectArgs {
+    fn protection(&self) -> Protection {
+        Protection {
+            emails: match self.redact_emails {
+                true => Emails::Replace,
+                false => Emails::Keep,
+            },
+        }
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -196,6 +221,8 @@ struct CollectArgs {
     /// Replace the file if it exists
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    protect: ProtectArgs,
     /// Leave log lines out so that the file is not larger than this, such as 10MiB or 500kB
     #[arg(long, value_name = "SIZE", value_parser = max_size)]
     max_size: Option<Size>,
@@ -240,6 +267,39 @@ struct DoctorArgs {
     deadline: Duration,
 }
 
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  apprunner-collector redact old.evidence.json.zst -o new.evidence.json.zst
+  apprunner-collector redact old.evidence.json.zst --redact-emails
+
+Nothing is asked of AWS. The values of environment variables are not known any more, so only what
+gives itself away by its shape is found. Records that this version does not understand cannot be
+looked at; they are taken out, and a marker stands for each.
+
+Exit codes:
+  0  a bundle was written
+  1  a bundle was written, and something is missing in it that was in the old one
+  3  the old bundle cannot be read
+  4  the command line makes no sense
+  5  the new bundle cannot be written")]
+struct RedactArgs {
+    /// The bundle; `-` reads it from standard input
+    #[arg(value_name = "FILE")]
+    input: PathBuf,
+    /// The file to write; a name that ends in .json is not compressed
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    protect: ProtectArgs,
+    /// Refuse a bundle with more text than this, once it is unpacked
+    #[arg(long, value_name = "SIZE", default_value = "8GiB", value_parser = Size::parse)]
+    max_text: Size,
+}
+
 impl CollectPlan {
     /// A plan that has no file.
     fn of(
@@ -269,6 +329,7 @@ impl CollectPlan {
             output: None,
             force: false,
             max_size: None,
+            protection: Protection::default(),
             deadline: amount.deadline,
             voice,
         }
@@ -295,6 +356,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Collect(args) => run_collect(*args, voice),
         Command::Plan(args) => run_plan(*args, voice),
         Command::Doctor(args) => run_doctor(*args, voice),
+        Command::Redact(args) => run_redact(args, voice),
         Command::Sources(args) if args.json => print(&format!("{:#}\n", sources::json())),
         Command::Sources(_) => print(&sources::table()),
         Command::Policy(args) => {
@@ -322,6 +384,7 @@ fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
         output: args.output,
         force: args.force,
         max_size: args.max_size,
+        protection: args.protect.protection(),
         ..CollectPlan::of(args.which, &args.choice, args.amount, &args.patience, voice)
     };
     let collection = block_on(collect(&plan))?;
@@ -330,6 +393,24 @@ fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
     }
     print(&format!("{}\n", collection.finished.path.display()))?;
     Ok(collection.exit)
+}
+
+fn run_redact(args: RedactArgs, voice: Voice) -> Result<Exit, CliError> {
+    let redacted = redact(&RedactPlan {
+        input: args.input,
+        limits: Limits {
+            total_bytes: args.max_text.0,
+            ..Limits::default()
+        },
+        output: args.output,
+        force: args.force,
+        protection: args.protect.protection(),
+    })?;
+    if voice != Voice::Quiet {
+        let _ = anstream::stderr().write_all(summary::redacted(&redacted).as_bytes());
+    }
+    print(&format!("{}\n", redacted.finished.path.display()))?;
+    Ok(redacted.exit)
 }
 
 fn run_plan(args: PlanArgs, voice: Voice) -> Result<Exit, CliError> {

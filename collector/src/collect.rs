@@ -3,7 +3,6 @@
 use std::{
     cell::{Cell, OnceCell},
     collections::BTreeMap,
-    env,
     path::Path,
     time::Duration,
 };
@@ -11,9 +10,10 @@ use std::{
 use evidence_schema::{
     Coverage, Manifest, Time,
     coverage::AwsError,
-    manifest::{Clock, Redaction, Target, Tool, Windows},
+    manifest::{Clock, Target, Tool, Windows},
     record::{Identity, Operation, Service},
 };
+use redaction::Scrubber;
 use tokio::{
     sync::{Semaphore, SetOnce},
     time::timeout,
@@ -25,12 +25,11 @@ use crate::{
     choice::{Choice, NOT_CHOSEN},
     collect_plan::{AppLogs, CollectPlan},
     error::{CliError, Exit},
-    fingerprint::Fingerprints,
     leads::Leads,
-    ledger::{Out, Shared, is_gap},
+    ledger::{Kept, Out, Shared, is_gap},
     output::{self, Content, Finished},
     progress::{Progress, Voice},
-    scrub::Scrub,
+    protection,
     shrink::Room,
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
@@ -113,13 +112,16 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
         manifest,
         mut spool,
         coverage,
+        scrubber,
         failures,
         stopped,
     } = gathered;
+    let scan = protection::leak_scan(&scrubber);
     let content = Content {
         manifest: &manifest,
         spool: &mut spool,
         coverage: &coverage,
+        scan: &scan,
     };
     let room = plan.max_size.map(|limit| Room { limit, failures });
     let finished = place.write(content, room.as_ref())?;
@@ -219,6 +221,7 @@ struct Gathered {
     manifest: Manifest,
     spool: Spool,
     coverage: Vec<Coverage>,
+    scrubber: Scrubber,
     /// When deployments failed.
     failures: Vec<Time>,
     stopped: Option<Stopped>,
@@ -233,7 +236,7 @@ async fn gather(
     stop: &Stop,
     progress: Progress,
 ) -> Result<Gathered, CliError> {
-    let fingerprints = Fingerprints::new().map_err(CliError::Random)?;
+    let fingerprints = protection::fingerprints()?;
     let values = match &found.described {
         Ok(described) => service::environment(described),
         Err(_) => BTreeMap::new(),
@@ -249,7 +252,8 @@ async fn gather(
     ];
     public.extend(described.iter().flat_map(service::public));
     let public: Vec<_> = public.iter().map(String::as_str).collect();
-    let shared = Shared::new(Scrub::new(&values, &public), progress);
+    let scrubber = plan.protection.scrubber(fingerprints, &values, &public);
+    let shared = Shared::new(scrubber, progress);
     drop(values);
 
     let mut coverage = Vec::new();
@@ -364,14 +368,12 @@ async fn gather(
     let stopped = run.stopped.get();
 
     shared.progress().clear();
-    let (spool, scrub) = shared.finish().map_err(|source| CliError::Spool {
-        directory: env::temp_dir(),
-        source,
-    })?;
-    let coverage = coverage
-        .into_iter()
-        .map(|entry| scrub.coverage(entry))
-        .collect();
+    let Kept {
+        spool,
+        scrubber,
+        unscrubbed,
+    } = shared.finish().map_err(CliError::spool)?;
+    let coverage = protection::ledger(&scrubber, coverage);
     let manifest = Manifest {
         tool: Tool {
             name: "apprunner-collector".to_owned(),
@@ -385,16 +387,13 @@ async fn gather(
             .map(|aws_ahead_seconds| Clock { aws_ahead_seconds }),
         target: target.clone(),
         windows,
-        redaction: Redaction {
-            environment_values_withheld: true,
-            replaced: scrub.replaced(),
-            ..Redaction::default()
-        },
+        redaction: protection::told(&scrubber, plan.protection.emails, unscrubbed),
     };
     Ok(Gathered {
         manifest,
         spool,
         coverage,
+        scrubber,
         failures,
         stopped,
     })

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use clap::ValueEnum;
 
 use crate::{
-    aws::Access, choice::Choice, patience::Patience, progress::Voice, size::Size, target::Wanted,
+    aws::Access, choice::Choice, patience::Patience, progress::Voice, protection::Protection,
+    size::Size, target::Wanted,
 };
 
 /// What is to be collected, and how.
@@ -36,6 +37,8 @@ pub(crate) struct CollectPlan {
     pub force: bool,
     /// How large it may become.
     pub max_size: Option<Size>,
+    /// What is done so that the bundle may leave the account.
+    pub protection: Protection,
     /// How long the collection may take.
     pub deadline: Duration,
     /// Where deployments are counted by the customer.

@@ -1,7 +1,8 @@
 //! What ends the program: a message, its causes, a hint and the exit code.
 
-use std::{error::Error, io, path::PathBuf};
+use std::{env, error::Error, io, path::PathBuf};
 
+use evidence_schema::ReadError;
 use thiserror::Error;
 
 use crate::{status::chain, terminal::escaped};
@@ -69,6 +70,12 @@ pub(crate) enum CliError {
         of_arn: String,
         region: String,
     },
+    #[error("failed to read the bundle {}", path.display())]
+    NoBundle {
+        path: PathBuf,
+        #[source]
+        source: ReadError,
+    },
     #[error("stopped before the service was found: {0}")]
     StoppedEarly(&'static str),
     #[error("{}: the file exists", .0.display())]
@@ -87,6 +94,8 @@ pub(crate) enum CliError {
         #[source]
         source: io::Error,
     },
+    #[error("{}: something secret is still in it after everything that leaked was taken out", .0.display())]
+    Leaks(PathBuf),
     #[error("cannot write a temporary file in {}", directory.display())]
     Spool {
         directory: PathBuf,
@@ -102,6 +111,14 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
+    /// Records could not be kept until all are there.
+    pub(crate) fn spool(source: io::Error) -> Self {
+        Self::Spool {
+            directory: env::temp_dir(),
+            source,
+        }
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -109,11 +126,13 @@ impl CliError {
             | Self::OutputIsDirectory(_)
             | Self::OutputNotWritable { .. }
             | Self::Write { .. }
+            | Self::Leaks(_)
             | Self::Spool { .. }
             | Self::Stdout(_) => Exit::CannotWrite,
             Self::OtherRegion { .. } | Self::NoEndpoint { .. } => Exit::Usage,
             Self::NoRegion
             | Self::StoppedEarly(_)
+            | Self::NoBundle { .. }
             | Self::NoCredentials(_)
             | Self::NoRole { .. }
             | Self::BadCredentials { .. }
@@ -176,6 +195,15 @@ impl CliError {
             Self::OtherRegion { of_arn, .. } => {
                 format!("Leave --region away, or say --region {of_arn}.")
             }
+            Self::NoBundle { source, .. } => match source {
+                ReadError::TooNew { .. } => {
+                    "Install the newest apprunner-collector and run it again.".to_owned()
+                }
+                ReadError::Io(_) => "Check the path and run it again.".to_owned(),
+                _ => {
+                    "Give the file that `apprunner-collector collect` wrote, unchanged.".to_owned()
+                }
+            },
             Self::StoppedEarly(_) => "Nothing was written; run the same command again.".to_owned(),
             Self::OutputExists(path) => format!(
                 "Choose another name with -o, or say --force to replace {}.",
@@ -192,6 +220,11 @@ impl CliError {
             }
             Self::Write { .. } => {
                 "Nothing was left under that name. Make room, or choose another place with -o."
+                    .to_owned()
+            }
+            Self::Leaks(_) => {
+                "Nothing was left under that name. Report it with the version of this \
+                               program; --sources lets you leave out the source that it comes from."
                     .to_owned()
             }
             Self::Spool { directory, .. } => format!(

@@ -1,19 +1,29 @@
 //! Where sources put what they find: records into the spool, and what became of each question
 //! into the coverage ledger.
 
-use std::{cell::RefCell, collections::BTreeSet, io};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    io,
+};
 
-use evidence_schema::{Body, Coverage, Interval, Status, manifest::Windows, time::merge};
+use evidence_schema::{
+    Body, Coverage, Interval, Status,
+    manifest::Windows,
+    record::{QuarantineReason, Quarantined},
+    time::merge,
+};
+use redaction::{Failed, Scrubber};
 use tokio::sync::Notify;
 
-use crate::{
-    progress::Progress, scrub::Scrub, sources::Source, spool::Spool, status::Outcome, windows,
-};
+use crate::{progress::Progress, sources::Source, spool::Spool, status::Outcome, windows};
 
 /// What all sources of a collection share.
 pub(crate) struct Shared {
-    scrub: Scrub,
+    scrubber: Scrubber,
     spool: RefCell<Spool>,
+    /// How many records could not be scrubbed.
+    unscrubbed: Cell<u64>,
     progress: Progress,
     /// A temporary file that could not be written. The records after it are lost, so the
     /// collection ends with it.
@@ -23,10 +33,11 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Begins with nothing.
-    pub(crate) fn new(scrub: Scrub, progress: Progress) -> Self {
+    pub(crate) fn new(scrubber: Scrubber, progress: Progress) -> Self {
         Self {
-            scrub,
+            scrubber,
             spool: RefCell::default(),
+            unscrubbed: Cell::default(),
             progress,
             broken: RefCell::default(),
             broke: Notify::new(),
@@ -34,10 +45,14 @@ impl Shared {
     }
 
     /// Everything that was pushed, and the scrubber with its counts.
-    pub(crate) fn finish(self) -> io::Result<(Spool, Scrub)> {
+    pub(crate) fn finish(self) -> io::Result<Kept> {
         match self.broken.into_inner() {
             Some(error) => Err(error),
-            None => Ok((self.spool.into_inner(), self.scrub)),
+            None => Ok(Kept {
+                spool: self.spool.into_inner(),
+                scrubber: self.scrubber,
+                unscrubbed: self.unscrubbed.into_inner(),
+            }),
         }
     }
 
@@ -53,16 +68,40 @@ impl Shared {
         }
     }
 
-    fn push(&self, body: Body) {
+    /// Keeps a record, or what stands for one that cannot be scrubbed.
+    fn push(&self, source: &str, body: Body) -> Result<(), Failed> {
         if self.broken.borrow().is_some() {
-            return;
+            return Ok(());
         }
-        let body = self.scrub.body(body);
+        let (of_kind, time) = (body.kind().as_str(), body.sort_key().time);
+        let clean = self.scrubber.body(source, body);
+        let result = clean.as_ref().map(|_| ()).map_err(|failed| *failed);
+        let body = clean.unwrap_or_else(|Failed| {
+            self.unscrubbed.set(self.unscrubbed.get() + 1);
+            Body::Quarantined(Quarantined {
+                of_kind: of_kind.to_owned(),
+                source: source.to_owned(),
+                time,
+                reason: QuarantineReason::ScrubberFailed,
+                detector: None,
+            })
+        });
         if let Err(error) = self.spool.borrow_mut().push(&body) {
             self.broken.replace(Some(error));
             self.broke.notify_waiters();
         }
+        result
     }
+}
+
+/// What the sources of a collection left.
+pub(crate) struct Kept {
+    /// The records.
+    pub spool: Spool,
+    /// What looked at them.
+    pub scrubber: Scrubber,
+    /// How many it could not do its work on.
+    pub unscrubbed: u64,
 }
 
 /// What one source fills. It outlives the source, so that what was read is kept when the source
@@ -81,6 +120,8 @@ struct Entry {
     operations: BTreeSet<&'static str>,
     wanted: Vec<Interval>,
     lost: Vec<Interval>,
+    /// How many records could not be scrubbed.
+    unscrubbed: u64,
     ended: bool,
 }
 
@@ -120,6 +161,7 @@ impl<'a> Out<'a> {
             operations: BTreeSet::new(),
             wanted: wanted.to_vec(),
             lost: Vec::new(),
+            unscrubbed: 0,
             ended: false,
         });
     }
@@ -157,8 +199,10 @@ impl<'a> Out<'a> {
 
     /// Keeps a record.
     pub(crate) fn push(&mut self, body: Body) {
-        self.shared.push(body);
-        self.current().coverage.records += 1;
+        let kept = self.shared.push(self.source.name, body);
+        let entry = self.current();
+        entry.coverage.records += 1;
+        entry.unscrubbed += u64::from(kept.is_err());
         self.shared.progress.record(self.source.name);
     }
 
@@ -259,8 +303,18 @@ impl Entry {
     fn end(&mut self, result: Result<(), Outcome>) {
         let coverage = &mut self.coverage;
         coverage.operations = self.operations.iter().map(|it| (*it).to_owned()).collect();
+        let quarantined = (self.unscrubbed > 0).then(|| {
+            format!(
+                "{} of its records could not be scrubbed and were taken out",
+                self.unscrubbed
+            )
+        });
+        coverage.note = joined(coverage.note.take(), quarantined.clone());
         let Err(outcome) = result else {
-            coverage.status = Status::Complete;
+            coverage.status = match quarantined {
+                Some(_) => Status::Partial,
+                None => Status::Complete,
+            };
             coverage.covered = merge(std::mem::take(&mut self.wanted));
             coverage.missing = merge(std::mem::take(&mut self.lost));
             return;
@@ -286,10 +340,14 @@ impl Entry {
         }
         coverage.permission = outcome.permission;
         coverage.error = outcome.error;
-        coverage.note = match (coverage.note.take(), outcome.note) {
-            (Some(before), Some(after)) => Some(format!("{before}; {after}")),
-            (before, after) => before.or(after),
-        };
+        coverage.note = joined(coverage.note.take(), outcome.note);
+    }
+}
+
+fn joined(before: Option<String>, after: Option<String>) -> Option<String> {
+    match (before, after) {
+        (Some(before), Some(after)) => Some(format!("{before}; {after}")),
+        (before, after) => before.or(after),
     }
 }
 
@@ -331,7 +389,13 @@ mod tests {
     use crate::sources;
 
     fn shared() -> Shared {
-        Shared::new(Scrub::new(&BTreeMap::new(), &[]), Progress::hidden())
+        let scrubber = Scrubber::new(
+            redaction::Fingerprints::new([7; 32]),
+            &BTreeMap::new(),
+            &[],
+            redaction::Emails::Keep,
+        );
+        Shared::new(scrubber, Progress::hidden())
     }
 
     fn denied() -> Outcome {
@@ -435,7 +499,7 @@ mod tests {
         }));
         out.close(Ok(()));
         drop(out);
-        let (mut spool, _) = shared.finish().expect("a spool");
+        let mut spool = shared.finish().expect("a spool").spool;
         let mut count = 0;
         spool
             .read(|_, _| {

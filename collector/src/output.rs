@@ -3,19 +3,21 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Seek, Write},
     path::{Path, PathBuf},
 };
 
 use evidence_schema::{
-    Body, Coverage, Encoding, Kind, Manifest, Record, Time, Writer,
+    Coverage, Encoding, Kind, Manifest, Writer,
     write::{Line, Written},
 };
+use redaction::{LeakScan, Numbering};
 use tempfile::NamedTempFile;
 
 use crate::{
     error::CliError,
-    fingerprint::Numbering,
+    leaks,
+    quarantine::{Leaks, Quarantine},
     shrink::{self, Level, Policy, Room, SLACK, Sieve},
     size::Size,
     spool::Spool,
@@ -43,6 +45,8 @@ pub(crate) struct Finished {
     pub coverage: Vec<Coverage>,
     /// The limit, if the file is larger although no log line is left.
     pub exceeds: Option<Size>,
+    /// How many records were taken out of the finished file, by what leaked from them.
+    pub quarantined: BTreeMap<String, u64>,
 }
 
 /// What is to be written.
@@ -53,6 +57,20 @@ pub(crate) struct Content<'a> {
     pub spool: &'a mut Spool,
     /// What became of every source.
     pub coverage: &'a [Coverage],
+    /// What reads the finished file back.
+    pub scan: &'a LeakScan,
+}
+
+impl Content<'_> {
+    /// The same with another head and ledger.
+    fn with<'a>(&'a mut self, manifest: &'a Manifest, coverage: &'a [Coverage]) -> Content<'a> {
+        Content {
+            manifest,
+            spool: self.spool,
+            coverage,
+            scan: self.scan,
+        }
+    }
 }
 
 /// Reserves the place of the bundle. `name`: what the user asked for; without it the bundle gets a
@@ -102,10 +120,7 @@ impl Reserved {
         let manifest = content.manifest;
         let path = match &self.name {
             Some(name) => name.clone(),
-            None => self.directory.join(default_name(
-                &manifest.target.service_name,
-                manifest.collected_at,
-            )),
+            None => self.directory.join(default_name(manifest)),
         };
         let failed = |source| CliError::Write {
             path: path.clone(),
@@ -116,9 +131,30 @@ impl Reserved {
             Some(room) => cut_for(&mut content, encoding, room).map_err(failed)?,
             None => None,
         };
-        let sieve = cut.as_ref().map(|(policy, keep)| policy.sieve(*keep));
-        let (written, coverage) =
-            fill_file(&self.partial, &mut content, encoding, sieve).map_err(failed)?;
+        let sieve = || cut.as_ref().map(|(policy, keep)| policy.sieve(*keep));
+        let file = self.partial.as_file();
+        let (mut written, mut coverage) =
+            fill_file(file, &mut content, encoding, sieve(), &Leaks::new()).map_err(failed)?;
+        // The file is read back by who shares nothing with the scrubber. What leaks is taken out,
+        // and what is left is looked at once more.
+        let found = leaks::look(file, encoding, content.scan).map_err(failed)?;
+        let quarantined = counted(&found.records);
+        if !found.is_clean() {
+            let mut manifest = content.manifest.clone();
+            let told = manifest.redaction.quarantined.get_or_insert_default();
+            for (leak, count) in &quarantined {
+                *told.entry(leak.clone()).or_default() += count;
+            }
+            let (manifest, ledger) =
+                leaks::clean(content.scan, &manifest, content.coverage).map_err(failed)?;
+            let mut content = content.with(&manifest, &ledger);
+            (written, coverage) =
+                fill_file(file, &mut content, encoding, sieve(), &found.records).map_err(failed)?;
+            let left = leaks::look(file, encoding, content.scan).map_err(failed)?;
+            if !left.is_clean() {
+                return Err(CliError::Leaks(path));
+            }
+        }
         let exceeds = room
             .map(|room| room.limit)
             .filter(|limit| written.file_bytes > limit.0);
@@ -148,6 +184,7 @@ impl Reserved {
             written,
             coverage,
             exceeds,
+            quarantined,
         })
     }
 }
@@ -164,13 +201,10 @@ fn cut_for(
         clock: None,
         ..content.manifest.clone()
     };
-    let mut content = Content {
-        manifest: &neutral,
-        spool: content.spool,
-        coverage: content.coverage,
-    };
+    let ledger = content.coverage;
+    let mut content = content.with(&neutral, ledger);
     let measure = |content: &mut Content<'_>, sieve| {
-        let (_, written, _) = fill(io::sink(), content, encoding, sieve)?;
+        let (_, written, _) = fill(io::sink(), content, encoding, sieve, &Leaks::new())?;
         io::Result::Ok(written.file_bytes)
     };
     let budget = room.limit.0.saturating_sub(SLACK);
@@ -198,52 +232,79 @@ fn cut_for(
 }
 
 fn fill_file(
-    partial: &NamedTempFile,
+    mut file: &fs::File,
     content: &mut Content<'_>,
     encoding: Encoding,
     sieve: Option<Sieve<'_>>,
+    leaks: &Leaks,
 ) -> io::Result<(Written, Vec<Coverage>)> {
-    let out = BufWriter::new(partial.as_file());
-    let (mut out, written, coverage) = fill(out, content, encoding, sieve)?;
+    file.rewind()?;
+    file.set_len(0)?;
+    let (mut out, written, coverage) = fill(BufWriter::new(file), content, encoding, sieve, leaks)?;
     out.flush()?;
-    partial.as_file().sync_all()?;
+    drop(out);
+    file.sync_all()?;
     Ok((written, coverage))
 }
 
-/// Writes what the sieve keeps, and the ledger that says what it did not.
+/// Writes what the sieve keeps and what does not leak, and the ledger that says what else there was.
 fn fill<W: Write>(
     out: W,
     content: &mut Content<'_>,
     encoding: Encoding,
     mut sieve: Option<Sieve<'_>>,
+    leaks: &Leaks,
 ) -> io::Result<(W, Written, Vec<Coverage>)> {
     let mut writer = Writer::new(out, encoding, content.manifest)?;
     let mut numbering = Numbering::default();
+    let mut quarantine = Quarantine::default();
+    // Markers stand behind everything else, those of the scrubber as well.
+    let mut markers = Spool::default();
+    let mut position = 0;
     content.spool.read(|key, line| {
         if sieve.as_mut().is_some_and(|sieve| !sieve.keeps(key)) {
             return Ok(());
         }
-        let line = match key.kind {
-            Kind::Service => numbered(&mut numbering, line)?,
-            _ => line,
-        };
-        writer.line(&line).map(|_| ())
+        position += 1;
+        if let Some(leak) = leaks.get(&position) {
+            return markers.push(&quarantine.take(key, leak));
+        }
+        let line = Line::from_text(numbering.text(line.as_str()).into_owned());
+        match key.kind {
+            Kind::Quarantined => markers.take(key, line),
+            _ => writer.line(&line).map(|_| ()),
+        }
     })?;
+    markers.read(|_, line| writer.line(&line).map(|_| ()))?;
     let coverage = match sieve {
         Some(sieve) => sieve.coverage(content.coverage),
         None => content.coverage.to_vec(),
     };
+    let mut coverage = quarantine.coverage(&coverage);
+    for text in coverage.iter_mut().flat_map(texts) {
+        *text = numbering.text(text).into_owned();
+    }
     let (out, written) = writer.finish(&coverage)?;
     Ok((out, written, coverage))
 }
 
-/// The line with numbers in place of the fingerprints of this run.
-fn numbered(numbering: &mut Numbering, line: Line) -> io::Result<Line> {
-    // A line has no id and no opening brace; with both it is a record.
-    let record: Record = serde_json::from_str(&format!("{{\"id\":0,{}", line.as_str()))?;
-    let mut body: Body = record.body;
-    numbering.number(&mut body);
-    Ok(Line::of(&body))
+/// The texts of an entry of the ledger in which something may have been replaced.
+fn texts(entry: &mut Coverage) -> impl Iterator<Item = &mut String> {
+    let error = entry.error.as_mut();
+    let error = error
+        .into_iter()
+        .flat_map(|it| [&mut it.message, &mut it.code]);
+    let told = [&mut entry.note, &mut entry.subject, &mut entry.permission];
+    error.chain(told.into_iter().flatten())
+}
+
+/// How many records leak what.
+fn counted(leaks: &Leaks) -> BTreeMap<String, u64> {
+    let mut counted = BTreeMap::new();
+    for leak in leaks.values() {
+        *counted.entry((*leak).to_owned()).or_default() += 1;
+    }
+    counted
 }
 
 fn encoding_of(path: &Path) -> Encoding {
@@ -253,26 +314,32 @@ fn encoding_of(path: &Path) -> Encoding {
     }
 }
 
-fn default_name(service: &str, time: Time) -> String {
+fn default_name(manifest: &Manifest) -> String {
     // A name from AWS becomes part of a path.
-    let service: String = service
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let service = manifest.target.service_name.chars().map(|c| {
+        if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') {
+            c
+        } else {
+            '_'
+        }
+    });
     format!(
-        "{service}-{}.evidence.json.zst",
-        time.format("%Y%m%dT%H%M%SZ")
+        "{}-{}.{}.evidence.json.zst",
+        service.collect::<String>(),
+        manifest.collected_at.format("%Y%m%dT%H%M%SZ"),
+        manifest.redaction.marking().as_str()
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use evidence_schema::{
+        Body, Interval, Limits, Reader, Status,
+        manifest::{Redaction, Target, Tool, Windows},
+        read::DigestCheck,
+        record::LogLine,
+    };
+
     use super::*;
 
     #[test]
@@ -285,13 +352,112 @@ mod tests {
         assert_eq!(encoding_of(Path::new("a")), Encoding::Zstd);
     }
 
+    fn manifest(service: &str) -> Manifest {
+        let time = chrono::DateTime::from_timestamp(1_795_176_000, 0).expect("a time");
+        let window = Interval {
+            from: time - chrono::TimeDelta::days(1),
+            to: time,
+        };
+        Manifest {
+            tool: Tool {
+                name: "apprunner-collector".to_owned(),
+                version: "0.1.0".to_owned(),
+            },
+            run_id: "0".repeat(32),
+            collected_at: time,
+            clock: None,
+            target: Target {
+                account: "111122223333".to_owned(),
+                region: "us-east-1".to_owned(),
+                service_name: service.to_owned(),
+                service_id: "0".repeat(32),
+                service_arn: "arn:aws:apprunner:us-east-1:111122223333:service/web/0".to_owned(),
+            },
+            windows: Windows {
+                incidents: vec![],
+                recent: window,
+                extended: window,
+            },
+            redaction: Redaction {
+                environment_values_withheld: true,
+                quarantined: Some(BTreeMap::new()),
+                ..Redaction::default()
+            },
+        }
+    }
+
     #[test]
     fn a_name_from_aws_stays_in_the_directory() {
-        let time = chrono::DateTime::from_timestamp(1_795_176_000, 0).expect("a time");
         assert_eq!(
-            default_name("../web", time),
-            "___web-20261120T120000Z.evidence.json.zst"
+            default_name(&manifest("../web")),
+            "___web-20261120T120000Z.redacted.evidence.json.zst"
         );
+    }
+
+    #[test]
+    fn a_record_that_leaks_is_taken_out_and_the_bundle_is_delivered() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        let mut manifest = manifest("web");
+        manifest.target.service_name = format!("web-{token}");
+        let mut spool = Spool::default();
+        for (second, message) in [(0, "before"), (1, token.as_str()), (2, "after")] {
+            let line = Body::ServiceLog(LogLine {
+                time: manifest.collected_at + chrono::TimeDelta::seconds(second),
+                service_id: "0".to_owned(),
+                stream: "events".to_owned(),
+                ingested_at: None,
+                message: message.to_owned(),
+            });
+            spool.push(&line).expect("a record");
+        }
+        let coverage = ["service-log", "roles"].map(|source| Coverage {
+            source: source.to_owned(),
+            subject: None,
+            status: Status::Complete,
+            operations: vec![],
+            calls: 1,
+            records: 3,
+            covered: vec![],
+            missing: vec![],
+            permission: None,
+            error: None,
+            note: (source == "roles").then(|| format!("is {token}")),
+        });
+        for name in ["web.json", "web.evidence.json.zst"] {
+            let path = directory.path().join(name);
+            let place = reserve(Some(&path), false, Remnant::default()).expect("a place");
+            let content = Content {
+                manifest: &manifest,
+                spool: &mut spool,
+                coverage: &coverage,
+                scan: &LeakScan::new(std::iter::empty()),
+            };
+            let finished = place.write(content, None).expect("a bundle");
+            assert_eq!(
+                finished.quarantined,
+                BTreeMap::from([("github-token".to_owned(), 1)])
+            );
+            let file = fs::File::open(&path).expect("the bundle");
+            let mut reader = Reader::open(file, Limits::default()).expect("a bundle");
+            let told = reader.manifest().clone();
+            assert_eq!(told.redaction.quarantined, Some(finished.quarantined));
+            assert_eq!(told.target.service_name, "‹quarantined:github-token›");
+            let records: Vec<_> = reader.by_ref().map(|it| it.expect("a record")).collect();
+            let text = format!("{told:?} {records:?} {:?}", reader.ending());
+            assert!(!text.contains("a1B2a1B2"), "{text}");
+            let kinds: Vec<_> = records.iter().map(|it| it.body.kind()).collect();
+            assert_eq!(
+                kinds,
+                [Kind::ServiceLog, Kind::ServiceLog, Kind::Quarantined]
+            );
+            assert_eq!(reader.ending().digest, DigestCheck::Verified);
+            let entry = &reader.ending().coverage[0];
+            assert_eq!(
+                (entry.status, entry.records, entry.missing.len()),
+                (Status::Partial, 3, 1)
+            );
+        }
     }
 
     #[test]

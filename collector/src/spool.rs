@@ -111,10 +111,18 @@ impl Spool {
 
     /// Takes a record.
     pub(crate) fn push(&mut self, body: &Body) -> io::Result<()> {
+        let mut key = body.sort_key();
+        // The fingerprints of this run would sort the records otherwise than those of the next.
+        key.key = redaction::unnumbered(&key.key).into_owned();
+        self.take(&key, Line::of(body))
+    }
+
+    /// Takes a record that was serialised before.
+    pub(crate) fn take(&mut self, key: &SortKey, line: Line) -> io::Result<()> {
         let entry = Entry {
-            key: body.sort_key(),
+            key: key.clone(),
             sequence: self.sequence,
-            line: Line::of(body).as_str().to_owned(),
+            line: line.into_text(),
         };
         self.sequence += 1;
         self.buffered += entry.bytes();

@@ -1,9 +1,10 @@
 //! The end of a collection, for the one who ran it.
 
-use evidence_schema::{Coverage, Status};
+use evidence_schema::{Coverage, Manifest, Status};
 
 use crate::{
-    collect::Collection, error::Exit, ledger::is_gap, progress::status_word, terminal::escaped,
+    collect::Collection, error::Exit, ledger::is_gap, output::Finished, progress::status_word,
+    redact::Redacted, terminal::escaped,
 };
 
 /// What was collected, what not and why, where it is, and what to run next.
@@ -39,6 +40,7 @@ pub(crate) fn summary(collection: &Collection) -> String {
             "{replaced} values of environment variables and other secrets were replaced\n"
         ));
     }
+    taken_out(&mut text, finished, &collection.manifest);
     if collection.exit == Exit::Interrupted {
         text.push_str("stopped early; the bundle is valid and says what is missing\n");
     }
@@ -82,6 +84,44 @@ pub(crate) fn summary(collection: &Collection) -> String {
             "the file is larger than {limit} even without a log line, and everything else always stays\n"
         ));
     }
+    written(&mut text, finished);
+    text
+}
+
+/// What `redact` found in a bundle, and where the new one is.
+pub(crate) fn redacted(redacted: &Redacted) -> String {
+    let mut text = String::from("\n");
+    for trouble in &redacted.troubles {
+        text.push_str(&format!("{}\n", escaped(trouble)));
+    }
+    match redacted.replaced.is_empty() {
+        true => text.push_str("nothing secret was found that was not replaced already\n"),
+        false => text.push_str("replaced, by what it was:\n"),
+    }
+    for (detector, count) in &redacted.replaced {
+        text.push_str(&format!("  {detector}: {count}\n"));
+    }
+    taken_out(&mut text, &redacted.finished, &redacted.manifest);
+    written(&mut text, &redacted.finished);
+    text
+}
+
+/// The records that may not leave.
+fn taken_out(text: &mut String, finished: &Finished, manifest: &Manifest) {
+    let before = manifest.redaction.quarantined.iter().flatten();
+    for (leak, count) in finished.quarantined.iter().chain(before) {
+        let records = match count {
+            1 => "record was",
+            _ => "records were",
+        };
+        text.push_str(&format!(
+            "{count} {records} taken out of the file, with a marker in place: {leak}\n"
+        ));
+    }
+}
+
+/// Where the file is, and what to run next.
+fn written(text: &mut String, finished: &Finished) {
     let path = finished.path.display().to_string();
     text.push_str(&format!(
         "\nwrote {} ({})\nnext: apprunner-analyzer analyze {}\n",
@@ -89,7 +129,6 @@ pub(crate) fn summary(collection: &Collection) -> String {
         size(finished.written.file_bytes),
         quoted(&path)
     ));
-    text
 }
 
 fn section(

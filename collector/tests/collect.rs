@@ -26,6 +26,8 @@ mod network;
 mod pipes;
 #[path = "collect/quotas.rs"]
 mod quotas;
+#[path = "collect/redact.rs"]
+mod redact;
 #[path = "collect/referenced.rs"]
 mod referenced;
 #[path = "collect/roles.rs"]

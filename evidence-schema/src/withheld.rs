@@ -44,6 +44,26 @@ pub enum LengthClass {
 }
 
 impl LengthClass {
+    /// Every class, the shortest first.
+    pub const ALL: &[Self] = &[
+        Self::Empty,
+        Self::Short,
+        Self::Medium,
+        Self::Long,
+        Self::Huge,
+    ];
+
+    /// The class as it is written in a bundle.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Short => "1-7",
+            Self::Medium => "8-31",
+            Self::Long => "32-127",
+            Self::Huge => "128+",
+        }
+    }
+
     /// The class of `value`.
     pub fn of(value: &str) -> Self {
         match value.len() {

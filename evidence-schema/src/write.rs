@@ -13,7 +13,7 @@ use crate::{
     coverage::Coverage,
     digest::Digest,
     manifest::Manifest,
-    record::{Body, Kind},
+    record::{Body, Kind, Record},
     version::{FORMAT, VERSION},
 };
 
@@ -50,6 +50,21 @@ impl Line {
     /// The text, for [`Line::from_text`].
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The text, for [`Line::from_text`].
+    pub fn into_text(self) -> String {
+        self.0
+    }
+
+    /// The record, with 0 for the id that it has not got yet.
+    ///
+    /// # Errors
+    ///
+    /// When the text is none that [`Line::of`] made.
+    pub fn record(&self) -> serde_json::Result<Record> {
+        // A line has no id and no opening brace; with both it is a record.
+        serde_json::from_str(&format!("{{\"id\":0,{}", self.0))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The service and its configuration.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_apprunner::types;
 use evidence_schema::{
@@ -10,11 +10,11 @@ use evidence_schema::{
         Network, Observability, Origin, Service, ServiceStatus, Source as ServiceSource,
     },
 };
+use redaction::Fingerprints;
 
 use super::{Source, call};
 use crate::{
     convert::{text, text_of, time, time_of},
-    fingerprint::Fingerprints,
     ledger::Out,
     status::Outcome,
 };
@@ -44,7 +44,7 @@ pub(crate) fn keep(out: &mut Out<'_>, calls: &[&'static str], answer: Result<Ser
 }
 
 /// The values of the environment variables. They go to the scrubber and nowhere else.
-pub(crate) fn environment(service: &types::Service) -> BTreeMap<String, String> {
+pub(crate) fn environment(service: &types::Service) -> BTreeMap<String, BTreeSet<String>> {
     let source = service.source_configuration.as_ref();
     let image = source
         .and_then(|source| source.image_repository.as_ref())
@@ -59,7 +59,7 @@ pub(crate) fn environment(service: &types::Service) -> BTreeMap<String, String> 
         .into_iter()
         .chain(code)
         .flatten()
-        .map(|(name, value)| (name.clone(), value.clone()))
+        .map(|(name, value)| (name.clone(), BTreeSet::from([value.clone()])))
         .collect()
 }
 

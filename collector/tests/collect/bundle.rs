@@ -189,7 +189,7 @@ fn the_default_name_tells_service_and_time_and_the_file_is_private() {
         .output()
         .expect("the program runs");
     expect_code(&output, 0);
-    let name = "shop-20261120T120000Z.evidence.json.zst";
+    let name = "shop-20261120T120000Z.redacted.evidence.json.zst";
     assert_eq!(scene.files(), [name]);
     assert_eq!(&scene.read(name).bytes[..4], [0x28, 0xb5, 0x2f, 0xfd]);
     #[cfg(unix)]

@@ -203,7 +203,10 @@ fn the_grants_on_a_key_are_read_to_the_last_page_and_their_names_are_scrubbed() 
         .expect("the grant with a name");
     assert_eq!(named.key_arn, KEY);
     assert_eq!(named.grant_id.len(), 64);
-    assert_eq!(named.grant_name.as_deref(), Some("for-‹withheld:TOKEN›"));
+    assert_eq!(
+        named.grant_name.as_deref(),
+        Some("for-‹redacted:env.TOKEN:8-31:fp-1›")
+    );
     assert_eq!(
         named.grantee.as_deref(),
         Some("arn:aws:iam::111122223333:role/Web")

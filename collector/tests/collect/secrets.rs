@@ -1,5 +1,7 @@
 //! Values of environment variables never get into a bundle.
 
+use std::collections::BTreeMap;
+
 use evidence_schema::Body;
 
 use crate::scene::Scene;
@@ -71,9 +73,9 @@ fn a_known_value_in_another_text_is_replaced_by_its_name() {
         // The first two are of the deployment that created the service.
         lines[2..],
         [
-            "starting with token=‹withheld:API_TOKEN› on 0.0.0.0:3000",
-            "connecting to ‹withheld:URL›",
-            "fetching https://git.example.com/repo.git",
+            "starting with token=‹redacted:env.API_TOKEN:8-31:fp-1› on 0.0.0.0:3000",
+            "connecting to ‹redacted:env.URL:32-127:fp-3›",
+            "fetching https://‹redacted:url-credentials:8-31:fp-4›@git.example.com/repo.git",
         ]
     );
     let service = bundle.records.iter().find_map(|it| match &it.body {
@@ -83,7 +85,7 @@ fn a_known_value_in_another_text_is_replaced_by_its_name() {
     assert!(
         service
             .expect("the service")
-            .contains("serve --token ‹withheld:API_TOKEN›")
+            .contains("serve --token ‹redacted:env.API_TOKEN:8-31:fp-1›")
     );
     let redaction = &bundle.manifest.redaction;
     assert!(redaction.environment_values_withheld);
@@ -91,5 +93,15 @@ fn a_known_value_in_another_text_is_replaced_by_its_name() {
         redaction.replaced["environment-value"] >= 4,
         "{redaction:?}"
     );
-    assert_eq!(redaction.replaced["url-user-info"], 1);
+    assert_eq!(redaction.replaced["url-credentials"], 1);
+    assert_eq!(redaction.known_values, 2);
+    assert_eq!(redaction.quarantined, Some(BTreeMap::new()));
+    let of_source = &redaction.replaced_by_source["application-log"];
+    assert_eq!(of_source["url-credentials"], 1);
+    let sum: u64 = redaction
+        .replaced_by_source
+        .values()
+        .flat_map(BTreeMap::values)
+        .sum();
+    assert_eq!(sum, redaction.replaced.values().sum::<u64>());
 }

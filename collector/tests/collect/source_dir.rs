@@ -67,7 +67,7 @@ fn what_says_how_the_application_is_built_is_kept_without_secrets() {
     assert_eq!(configuration.role, SourceFileRole::Configuration);
     let content = configuration.content.as_deref().expect("its content");
     assert!(
-        content.contains("name: MODE") && content.contains("‹withheld:TOKEN›"),
+        content.contains("name: MODE") && content.contains("‹redacted:env.TOKEN:"),
         "{content}"
     );
     let dockerfile = file(&bundle, "Dockerfile").expect("the Dockerfile");
@@ -81,7 +81,10 @@ fn what_says_how_the_application_is_built_is_kept_without_secrets() {
         [
             ("FROM", "--platform=linux/arm64 python:3.11"),
             ("EXPOSE", "3000"),
-            ("CMD", "python3 main.py --token ‹withheld:TOKEN›"),
+            (
+                "CMD",
+                "python3 main.py --token ‹redacted:env.TOKEN:8-31:fp-1›"
+            ),
         ]
     );
     let version = file(&bundle, "web/.python-version").expect("the version");

@@ -34,4 +34,7 @@ pub enum QuarantineReason {
     LeakScan,
     /// The scrubber could not do its work on it.
     ScrubberFailed,
+    /// The program that redacted the bundle once more does not know what kind of record it is, or
+    /// could not read it.
+    NotUnderstood,
 }

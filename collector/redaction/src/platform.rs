@@ -3,7 +3,7 @@
 /// Platform lines. An environment variable whose value is a word of them, such as `application`
 /// or `service`, holds no secret, and replacing the word would make the platform's own statement
 /// of the cause unreadable.
-pub(super) const SENTENCES: &[&str] = &[
+pub(crate) const SENTENCES: &[&str] = &[
     "[AppRunner] Build service failed. Failed to build your application source code.",
     "[AppRunner] Creating pipeline for automatic deployments.",
     "[AppRunner] Deployment Artifact: [Repo Type: Source], [Repository: , [Branch: , [SourceDirectory: ",

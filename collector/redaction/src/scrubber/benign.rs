@@ -1,9 +1,7 @@
 //! Lines that hold no secret, as builds, servers and crashes write them: what a scrubber takes from
 //! these, the one who reads the bundle misses.
 
-use std::collections::BTreeMap;
-
-use super::Scrub;
+use super::*;
 
 const LINES: u32 = 50_000;
 
@@ -115,13 +113,18 @@ impl Chance {
 
 #[test]
 fn benign_lines_stay_as_they_are() {
-    let scrub = Scrub::new(&BTreeMap::new(), &[]);
+    let scrub = Scrubber::new(
+        Fingerprints::new([7; 32]),
+        &BTreeMap::new(),
+        &[],
+        Emails::Keep,
+    );
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     let mut changed = Vec::new();
     for number in 0..LINES {
         let template = TEMPLATES[number as usize % TEMPLATES.len()];
         let line = chance.fill(template);
-        let clean = scrub.text(line.clone());
+        let clean = scrub.text("test", line.clone());
         if clean != line {
             // What identifies something is what the parts of the evidence are joined by.
             let identifies = ["arn:aws:", "sha256:", "with ID :"];
