@@ -103,7 +103,10 @@ fn names_one_variable(entry: &str) -> bool {
 fn variables_at(line: &str) -> Option<usize> {
     let (_, rest) = line.split_once(':')?;
     let value = rest.trim();
-    let is_reference = value.starts_with(['&', '*']) && !value.contains(char::is_whitespace);
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let is_reference = value
+        .strip_prefix(['&', '*'])
+        .is_some_and(|name| name.chars().all(is_word));
     let is_none = value.is_empty() || value.starts_with('#') || is_reference;
     (!is_none).then_some(line.len() - rest.len())
 }
@@ -185,6 +188,7 @@ run:
             "env: {A: hidden, value: x}",
             "env: [A=hidden,\n  B=hidden]",
             "env: &all [A=hidden]",
+            "env: *all{A:hidden}",
             "env:\r  A: hidden",
             "env: &all\n  - name: A\n    value: >-\n      hidden\n      hidden",
             "x: &all\n  - name: A\n    value: hidden\nenv: *all",
