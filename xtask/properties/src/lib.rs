@@ -9,6 +9,7 @@ mod campaign;
 mod messages;
 mod mutate;
 mod policies;
+mod scrubbing;
 mod source_files;
 
 use std::{
@@ -21,6 +22,7 @@ pub use self::{
     campaign::{Campaign, Failure, Figures, Trouble},
     messages::messages,
     policies::policies,
+    scrubbing::scrub,
     source_files::{apprunner_yaml, dockerfile},
 };
 
@@ -73,6 +75,12 @@ pub const TARGETS: &[Target] = &[
         name: "dockerfile",
         check: dockerfile,
         words: source_files::DOCKERFILE_WORDS,
+        moderate: 1_000,
+    },
+    Target {
+        name: "scrub",
+        check: scrub,
+        words: scrubbing::WORDS,
         moderate: 1_000,
     },
 ];
