@@ -7,9 +7,15 @@ mod schema;
 
 use std::{io::Write, path::PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
-use crate::error::{CliError, Exit};
+use crate::{
+    error::{CliError, Exit},
+    report::format::{self, Format},
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -23,6 +29,7 @@ const EXAMPLES: &str = "\
 Examples:
   apprunner-analyzer analyze web-20261120T120000Z.redacted.evidence.json.zst
   apprunner-analyzer analyze --format json bundle.json | jq .findings[0]
+  apprunner-analyzer analyze --format html bundle.json > report.html
   cat bundle.json.zst | apprunner-analyzer analyze -
   apprunner-analyzer explain port-mismatch";
 
@@ -62,7 +69,7 @@ struct AnalyzeArgs {
     /// The bundle; `-` reads it from standard input.
     file: PathBuf,
     /// How to write the report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_parser = formats(), default_value = format::ALL[0].id)]
     format: Format,
     /// Refuse a bundle with more text than this many bytes, once it is unpacked.
     #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().total_bytes)]
@@ -72,12 +79,13 @@ struct AnalyzeArgs {
     max_record_bytes: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+/// The registry of formats, as the command line reads it.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let values = format::ALL
+        .iter()
+        .map(|it| PossibleValue::new(it.id).help(it.summary));
+    PossibleValuesParser::new(values)
+        .try_map(|id| format::find(&id).ok_or("the formats are the ones that were offered"))
 }
 
 /// Does what was asked for.

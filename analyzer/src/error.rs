@@ -2,7 +2,10 @@
 
 use std::{error::Error, fmt, io, path::PathBuf};
 
+use clap::error::ContextValue;
 use evidence_schema::ReadError;
+
+use crate::report::visible;
 
 /// How a run of the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +141,6 @@ impl Error for CliError {
 
 /// The message, its causes and the hint, harmless for a terminal.
 pub fn tell(error: &CliError) -> String {
-    let visible = crate::report::visible;
     let mut text = format!("error: {}\n", visible(&error.to_string()));
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -147,4 +149,32 @@ pub fn tell(error: &CliError) -> String {
     }
     text.push_str(&format!("{}\n", visible(&error.hint())));
     text
+}
+
+/// The complaint about a command line, with what it repeats of the command line made harmless: a
+/// name that a shell filled in may be anybody's.
+pub fn harmless(mut error: clap::Error) -> clap::Error {
+    let repeated: Vec<_> = error
+        .context()
+        .map(|(kind, value)| (kind, value.clone()))
+        .collect();
+    for (kind, value) in repeated {
+        let shown = match value {
+            ContextValue::String(text) => ContextValue::String(visible(&text)),
+            ContextValue::Strings(texts) => {
+                ContextValue::Strings(texts.iter().map(|text| visible(text)).collect())
+            }
+            // A tip such as "to pass '-x' as a value, use '-- -x'", whose style is left away.
+            ContextValue::StyledStrs(texts) => ContextValue::StyledStrs(
+                texts
+                    .iter()
+                    .map(|text| visible(&text.to_string()).into())
+                    .collect(),
+            ),
+            // The usage is ours.
+            _ => continue,
+        };
+        error.insert(kind, shown);
+    }
+    error
 }

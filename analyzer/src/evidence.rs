@@ -16,7 +16,7 @@ use evidence_schema::{
     read::{Cut, DigestCheck},
     record::{
         AutoScaling, Change, Connection, HealthEvent, Image, LogGroup, Metric, Operation,
-        Repository, Role, Service,
+        QuarantineReason, Repository, Role, Service,
     },
 };
 
@@ -81,6 +81,8 @@ pub struct Evidence {
     pub records: u64,
     /// Records of kinds that this version does not know.
     pub unknown_kinds: BTreeMap<String, u64>,
+    /// Records that had been taken out, by their kind and why.
+    pub quarantined: BTreeMap<(String, QuarantineReason), u64>,
     /// Records that could not be understood, and the first of them.
     pub unreadable: (u64, Option<(u64, String)>),
     /// Where the bundle was cut.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use analyzer::{
     cli::{self, Args},
-    error::{Exit, tell},
+    error::{Exit, harmless, tell},
 };
 use clap::Parser;
 
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
             } else {
                 Exit::NothingWrong
             };
-            let _ = error.print();
+            let _ = harmless(error).print();
             return ExitCode::from(exit as u8);
         }
     };

@@ -1,14 +1,21 @@
 //! A report: what was found, in words, ready to be written.
 //!
-//! Everything is decided here. The renderers in `report/` sort nothing, decide nothing and look up
+//! Everything is decided here. The formats in `report/` sort nothing, decide nothing and look up
 //! nothing.
 
 mod assemble;
+mod bounds;
+mod command;
+pub mod csv;
 mod escape;
+pub mod format;
+pub mod html;
 pub mod json;
+pub mod markdown;
+mod phrases;
 pub mod text;
 
-use evidence_schema::{Interval, Time};
+use evidence_schema::{Interval, Time, manifest::Marking, record::QuarantineReason};
 
 pub use self::{
     assemble::assemble,
@@ -19,6 +26,8 @@ use crate::finding::{Role, Severity, Strength};
 /// What is known about a service's deployments.
 #[derive(Clone, Debug)]
 pub struct Report {
+    /// How far the bundle was made fit to be handed on.
+    pub redaction: RedactionFacts,
     /// The service.
     pub service: ServiceFacts,
     /// The answer.
@@ -47,8 +56,55 @@ pub struct Report {
     pub not_understood: NotUnderstood,
     /// How many deployments began and failed, counted from the operations.
     pub counts: Vec<Count>,
+    /// What there was too much of to be shown.
+    pub left_off: Vec<LeftOff>,
     /// The bundle.
     pub bundle: BundleFacts,
+}
+
+/// How far the bundle was made fit to be handed on.
+#[derive(Clone, Debug)]
+pub struct RedactionFacts {
+    /// In a word.
+    pub marking: Marking,
+    /// Whether values of environment variables were withheld.
+    pub environment_values_withheld: bool,
+    /// How many of them were also looked for in every other string.
+    pub known_values: u64,
+    /// Whether e-mail addresses were replaced.
+    pub email_addresses: bool,
+    /// How many values were replaced.
+    pub replaced: u64,
+    /// The same by detector.
+    pub replaced_by: Vec<(String, u64)>,
+    /// How many records the scan of the finished file took out; none where no scan is recorded.
+    pub leak_scan: Option<u64>,
+    /// The records that were met in place of others.
+    pub quarantined: Vec<QuarantinedFacts>,
+    /// How many strings were replaced by pseudonyms, if that was asked for.
+    pub pseudonyms: Option<u64>,
+    /// The programs that redacted the finished bundle once more, with their versions.
+    pub again: Vec<String>,
+}
+
+/// Records that were taken out before the bundle left the account.
+#[derive(Clone, Debug)]
+pub struct QuarantinedFacts {
+    /// What they were.
+    pub of_kind: String,
+    /// Why they were taken out.
+    pub reason: QuarantineReason,
+    /// How many.
+    pub records: u64,
+}
+
+/// What there was too much of to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftOff {
+    /// What.
+    pub what: &'static str,
+    /// How many are not shown.
+    pub count: u64,
 }
 
 /// The service.

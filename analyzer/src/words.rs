@@ -61,8 +61,19 @@ pub(crate) fn duration(span: chrono::TimeDelta) -> String {
     }
 }
 
-/// The first `limit` characters, with a mark where more followed.
+/// The first `limit` characters, and how many more there were.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => {
+            let more = text[end..].chars().count();
+            format!("{}… ({more} more characters)", &text[..end])
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// The first `limit` characters of something that is shown in full elsewhere.
+pub(crate) fn start_of(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use std::{fs, io::Write, path::PathBuf, process::Stdio};
+use std::{fs, path::PathBuf, process::Stdio};
 
 use assert_cmd::Command;
 use chrono::{DateTime, Utc};
@@ -135,7 +135,7 @@ fn every_verdict_has_its_exit_code() {
 fn a_bundle_is_read_from_standard_input_and_gives_the_same_bytes() {
     let bytes = bundle(Encoding::Zstd, &["ROLLBACK_SUCCEEDED"]);
     let path = file("same.json.zst", &bytes);
-    for format in ["text", "json"] {
+    for format in analyzer::report::format::ALL.iter().map(|it| it.id) {
         let run = |arg: &str, input: &[u8]| {
             command()
                 .args(["analyze", "--format", format, arg])
@@ -251,15 +251,30 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn a_name_with_escape_codes_does_not_reach_the_terminal() {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_apprunner-analyzer"))
-        .args(["analyze", "\u{1b}[31mred"])
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"").unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(3));
-    assert!(!output.stderr.contains(&0x1b));
+fn nothing_of_a_command_line_acts_on_the_terminal() {
+    let hostile = "\u{1b}[31mred\u{202e}\n\u{9b}0m\u{200b}";
+    let option = format!("--{hostile}");
+    let short = format!("-{hostile}");
+    let cases: [&[&str]; 10] = [
+        &["analyze", hostile],
+        &["explain", hostile],
+        &[hostile],
+        &[&option],
+        &[&short],
+        &["analyze", "x", hostile],
+        &["analyze", "x", &option],
+        &["analyze", "x", &short],
+        &["analyze", "x", "--format", hostile],
+        &["analyze", "x", "--max-bytes", hostile],
+    ];
+    for args in cases {
+        let output = command().args(args).output().unwrap();
+        assert!(matches!(output.status.code(), Some(3 | 4)), "{args:?}");
+        assert!(output.stdout.is_empty());
+        let told = String::from_utf8(output.stderr).unwrap();
+        let acts =
+            |it: char| it != '\n' && (it.is_control() || matches!(it, '\u{202e}' | '\u{200b}'));
+        assert!(!told.chars().any(acts), "{told:?}");
+        assert!(told.contains("\\u{1b}"), "{args:?}: {told}");
+    }
 }

@@ -10,7 +10,10 @@ use std::{
 
 use analyzer::{
     evidence::Evidence,
-    report::{self, Report},
+    report::{
+        self, Report,
+        format::{self, Format},
+    },
 };
 use evidence_schema::{Limits, Reader};
 use serde::Deserialize;
@@ -46,27 +49,20 @@ fn analyzed(path: &Path) -> Report {
     report::assemble(&evidence)
 }
 
-fn text(report: &Report) -> String {
+/// The report in a format, without the styles of a terminal.
+fn written(report: &Report, format: &Format) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
-    report::text::write(report, &mut out).unwrap();
+    (format.write)(report, &mut out).unwrap();
     String::from_utf8(out.into_inner()).unwrap()
-}
-
-fn json(report: &Report) -> String {
-    let mut out = Vec::new();
-    report::json::write(report, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
 }
 
 #[test]
 fn every_bundle_in_every_format() {
     for (name, path) in files("bundles", "json") {
         let report = analyzed(&path);
-        let settings = insta::Settings::clone_current();
-        settings.bind(|| {
-            insta::assert_snapshot!(format!("{name}.text"), text(&report));
-            insta::assert_snapshot!(format!("{name}.json"), json(&report));
-        });
+        for format in format::ALL {
+            insta::assert_snapshot!(format!("{name}.{}", format.id), written(&report, format));
+        }
     }
 }
 
@@ -133,7 +129,8 @@ fn every_json_report_is_what_its_schema_says() {
     let schema = serde_json::to_value(report::json::schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for (name, path) in files("bundles", "json") {
-        let document = serde_json::from_str(&json(&analyzed(&path))).unwrap();
+        let document =
+            serde_json::from_str(&written(&analyzed(&path), &report::json::FORMAT)).unwrap();
         let errors: Vec<String> = validator
             .iter_errors(&document)
             .map(|it| it.to_string())
@@ -148,12 +145,13 @@ fn no_snapshot_is_left_of_a_bundle_that_is_gone() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let Some(of) = name.strip_prefix("samples__").and_then(|rest| {
-            rest.strip_suffix(".text.snap")
-                .or(rest.strip_suffix(".json.snap"))
-        }) else {
+        let Some((of, format)) = name
+            .strip_prefix("samples__")
+            .and_then(|rest| rest.strip_suffix(".snap")?.rsplit_once('.'))
+        else {
             continue;
         };
         assert!(bundles.contains(of), "{name} has no bundle");
+        assert!(format::find(format).is_some(), "{name} has no format");
     }
 }

@@ -8,11 +8,11 @@ use std::{
 
 use evidence_schema::{Limits, ReadError, Reader};
 
-use super::{AnalyzeArgs, Format, written};
+use super::{AnalyzeArgs, written};
 use crate::{
     error::{CliError, Exit},
     evidence::Evidence,
-    report::{self, VerdictKind, json, text},
+    report::{self, VerdictKind},
 };
 
 pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
@@ -27,10 +27,7 @@ pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliEr
         source,
     })?;
     let report = report::assemble(&evidence);
-    let result = match args.format {
-        Format::Text => text::write(&report, out),
-        Format::Json => json::write(&report, out),
-    };
+    let result = (args.format.write)(&report, out);
     written(result.and_then(|()| out.flush()))?;
     Ok(match report.verdict.kind {
         VerdictKind::Healthy | VerdictKind::Recovered | VerdictKind::InProgress => {

@@ -8,7 +8,7 @@ use std::{
 use evidence_schema::{
     Body, Manifest, ReadError, Reader, Record, Time,
     read::Ending,
-    record::{LogLine, LogStream},
+    record::{LogLine, LogStream, Quarantined},
 };
 
 use super::{Evidence, Ledger, LogText, Observed, PlatformLog};
@@ -35,6 +35,9 @@ const CHANGES: usize = 20_000;
 
 /// How many streams of instances are remembered.
 const STREAMS: usize = 20_000;
+
+/// How many kinds of quarantined records are told apart before the rest is lumped together.
+const QUARANTINED: usize = 64;
 
 /// Collects records until the bundle is over.
 pub struct Builder {
@@ -85,6 +88,7 @@ impl Builder {
                 attempts: vec![],
                 records: 0,
                 unknown_kinds: BTreeMap::new(),
+                quarantined: BTreeMap::new(),
                 unreadable: (0, None),
                 cut: None,
                 digest: evidence_schema::read::DigestCheck::Missing,
@@ -128,8 +132,8 @@ impl Builder {
             | Body::Key(_)
             | Body::KeyGrant(_)
             | Body::SiblingService(_)
-            | Body::SiblingOperation(_)
-            | Body::Quarantined(_) => {}
+            | Body::SiblingOperation(_) => {}
+            Body::Quarantined(it) => self.quarantined(it),
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),
             Body::Operation(it) => {
                 let at = observed(it.started_at);
@@ -179,6 +183,16 @@ impl Builder {
         {
             self.begun.insert(stream.name, begun);
         }
+    }
+
+    /// What was in the record is gone; that it was there is still told.
+    fn quarantined(&mut self, record: Quarantined) {
+        let counts = &mut self.evidence.quarantined;
+        let mut key = (record.of_kind, record.reason);
+        if counts.len() >= QUARANTINED && !counts.contains_key(&key) {
+            key.0 = "(others)".to_owned();
+        }
+        *counts.entry(key).or_default() += 1;
     }
 
     fn platform_line(&mut self, record: u64, line: LogLine) {

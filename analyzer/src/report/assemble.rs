@@ -1,12 +1,14 @@
 //! Puts a report together from the evidence.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use evidence_schema::{Coverage, Interval, Status, read::DigestCheck, record::ServiceStatus};
 
 use super::{
     BundleFacts, Count, DeploymentFacts, FindingFacts, Gap, LeadFacts, Line, LinkFacts,
-    NotApplicable, NotUnderstood, Proof, Refused, Report, RuledOut, ServiceFacts, Undecided,
-    Verdict, VerdictKind,
+    NotApplicable, NotUnderstood, Proof, QuarantinedFacts, RedactionFacts, Refused, Report,
+    RuledOut, ServiceFacts, Undecided, Verdict, VerdictKind, bounds,
 };
 use crate::{
     attempt::{Attempt, PlatformLine},
@@ -29,6 +31,7 @@ pub fn assemble(evidence: &Evidence) -> Report {
     let target = &evidence.manifest.target;
 
     let mut report = Report {
+        redaction: redaction(evidence),
         service: ServiceFacts {
             name: target.service_name.clone(),
             arn: target.service_arn.clone(),
@@ -63,6 +66,7 @@ pub fn assemble(evidence: &Evidence) -> Report {
                 }
             })
             .collect(),
+        left_off: vec![],
         bundle: bundle(evidence),
     };
     if let (Some(diagnosis), Some((attempt, _))) = (diagnosis, subject) {
@@ -77,6 +81,7 @@ pub fn assemble(evidence: &Evidence) -> Report {
             });
         }
     }
+    bounds::bound(&mut report);
     report
 }
 
@@ -448,6 +453,44 @@ fn refused(evidence: &Evidence, attempt: Option<&Attempt>) -> Vec<Refused> {
     let extra = refused.len().saturating_sub(REFUSED);
     refused.drain(..extra);
     refused
+}
+
+fn redaction(evidence: &Evidence) -> RedactionFacts {
+    let redaction = &evidence.manifest.redaction;
+    // A stranger's numbers need not add up to one that fits.
+    let sum = |counts: &BTreeMap<String, u64>| {
+        counts
+            .values()
+            .fold(0_u64, |sum, count| sum.saturating_add(*count))
+    };
+    RedactionFacts {
+        marking: redaction.marking(),
+        environment_values_withheld: redaction.environment_values_withheld,
+        known_values: redaction.known_values,
+        email_addresses: redaction.email_addresses,
+        replaced: sum(&redaction.replaced),
+        replaced_by: redaction
+            .replaced
+            .iter()
+            .map(|(detector, count)| (detector.clone(), *count))
+            .collect(),
+        leak_scan: redaction.quarantined.as_ref().map(sum),
+        quarantined: evidence
+            .quarantined
+            .iter()
+            .map(|((of_kind, reason), records)| QuarantinedFacts {
+                of_kind: of_kind.clone(),
+                reason: *reason,
+                records: *records,
+            })
+            .collect(),
+        pseudonyms: redaction.pseudonyms.map(|it| it.strings),
+        again: redaction
+            .again
+            .iter()
+            .map(|tool| format!("{} {}", tool.name, tool.version))
+            .collect(),
+    }
 }
 
 fn bundle(evidence: &Evidence) -> BundleFacts {

@@ -2,17 +2,25 @@
 
 use std::io;
 
-use evidence_schema::{Interval, Time};
+use evidence_schema::{Interval, Time, record::QuarantineReason};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
-use super::{Report, escape::visible_json, shell};
+use super::{Report, escape, format::Format, shell};
 use crate::finding::Step;
+
+/// As `--format` names it.
+pub const FORMAT: Format = Format {
+    id: "json",
+    summary: "For programs; `apprunner-analyzer schema` prints its schema",
+    write,
+};
 
 /// The version of this format. Members are added in a minor, changed in a major.
 ///
 /// - 1.0: the first.
-pub const VERSION: &str = "1.0";
+/// - 1.1: `marking`, `left_off`, and `redaction` of the bundle.
+pub const VERSION: &str = "1.1";
 
 /// The JSON Schema of the report.
 pub fn schema() -> Schema {
@@ -27,7 +35,7 @@ pub fn schema() -> Schema {
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let document = document(report);
     let text = serde_json::to_string_pretty(&document).map_err(io::Error::other)?;
-    out.write_all(visible_json(&text).as_bytes())?;
+    out.write_all(escape::json::document(&text).as_bytes())?;
     out.write_all(b"\n")
 }
 
@@ -35,6 +43,9 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "App Runner deployment report")]
 struct Document<'a> {
+    /// How far the bundle was made fit to be handed on: `redacted`, `pseudonymized`, or
+    /// `unredacted`, which may hold secrets.
+    marking: &'static str,
     /// Always `apprunner-report`.
     format: &'static str,
     /// The version of this format.
@@ -65,6 +76,8 @@ struct Document<'a> {
     not_understood: NotUnderstood<'a>,
     /// Counted from the operations; App Runner has no such metric.
     deployments: Vec<Count>,
+    /// What there was too much of to be shown.
+    left_off: Vec<LeftOff>,
     bundle: Bundle<'a>,
 }
 
@@ -238,6 +251,54 @@ struct Bundle<'a> {
     cut: Option<&'a str>,
     unknown_kinds: Vec<UnknownKind<'a>>,
     unreadable: u64,
+    redaction: Redaction<'a>,
+}
+
+/// What was done so that the bundle may leave the account.
+#[derive(Serialize, JsonSchema)]
+struct Redaction<'a> {
+    environment_values_withheld: bool,
+    /// How many values that were withheld were also looked for in every other string.
+    known_values: u64,
+    email_addresses: bool,
+    /// How many values were replaced.
+    replaced: u64,
+    replaced_by: Vec<Detector<'a>>,
+    leak_scan: LeakScan,
+    /// Records that were met in place of others.
+    quarantined: Vec<Quarantined<'a>>,
+    /// How many strings were replaced by pseudonyms; null if that was not asked for.
+    pseudonyms: Option<u64>,
+    /// The programs that redacted the finished bundle once more.
+    again: &'a [String],
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Detector<'a> {
+    detector: &'a str,
+    replaced: u64,
+}
+
+/// Whether somebody read the finished file back.
+#[derive(Serialize, JsonSchema)]
+struct LeakScan {
+    ran: bool,
+    /// How many records it took out.
+    records: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Quarantined<'a> {
+    kind: &'a str,
+    /// `leak_scan` or `scrubber_failed`.
+    reason: QuarantineReason,
+    records: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct LeftOff {
+    what: &'static str,
+    count: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -256,7 +317,9 @@ fn line(line: &super::Line) -> Line<'_> {
 
 fn document(report: &Report) -> Document<'_> {
     let bundle = &report.bundle;
+    let redaction = &report.redaction;
     Document {
+        marking: redaction.marking.as_str(),
         format: "apprunner-report",
         version: VERSION,
         analyzer: env!("CARGO_PKG_VERSION"),
@@ -369,6 +432,14 @@ fn document(report: &Report) -> Document<'_> {
                 failed: it.failed,
             })
             .collect(),
+        left_off: report
+            .left_off
+            .iter()
+            .map(|it| LeftOff {
+                what: it.what,
+                count: it.count,
+            })
+            .collect(),
         bundle: Bundle {
             written_by: &bundle.written_by,
             collected_at: bundle.collected_at,
@@ -388,6 +459,35 @@ fn document(report: &Report) -> Document<'_> {
                 })
                 .collect(),
             unreadable: bundle.unreadable,
+            redaction: Redaction {
+                environment_values_withheld: redaction.environment_values_withheld,
+                known_values: redaction.known_values,
+                email_addresses: redaction.email_addresses,
+                replaced: redaction.replaced,
+                replaced_by: redaction
+                    .replaced_by
+                    .iter()
+                    .map(|(detector, replaced)| Detector {
+                        detector,
+                        replaced: *replaced,
+                    })
+                    .collect(),
+                leak_scan: LeakScan {
+                    ran: redaction.leak_scan.is_some(),
+                    records: redaction.leak_scan.unwrap_or_default(),
+                },
+                quarantined: redaction
+                    .quarantined
+                    .iter()
+                    .map(|it| Quarantined {
+                        kind: &it.of_kind,
+                        reason: it.reason,
+                        records: it.records,
+                    })
+                    .collect(),
+                pseudonyms: redaction.pseudonyms,
+                again: &redaction.again,
+            },
         },
     }
 }

@@ -1,4 +1,8 @@
-use evidence_schema::{Status, manifest::Clock};
+use evidence_schema::{
+    Body, Status,
+    manifest::{Clock, Pseudonyms, Tool},
+    record::Quarantined,
+};
 
 use super::*;
 use crate::test_support::{HEALTH_FAILED, PULLED, Sample};
@@ -234,4 +238,102 @@ fn a_clock_that_was_off_is_told_from_a_minute_on() {
     assert!(told(-7_200).0.contains("7200 s ahead of AWS's"));
     let (text, json) = told(-60);
     assert!(!text.contains("AWS's") && !json.contains("clock_off"));
+}
+
+#[test]
+fn the_first_line_says_how_far_the_bundle_was_redacted() {
+    let mut evidence = Sample::image().events(HEALTH_FAILED).evidence();
+    let mut first = |change: fn(&mut evidence_schema::manifest::Redaction)| {
+        change(&mut evidence.manifest.redaction);
+        let report = assemble(&evidence);
+        let line = |text: String| text.lines().next().unwrap().to_owned();
+        let mut page = Vec::new();
+        html::write(&report, &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        let shown = phrases::marking(&report);
+        assert!(page.find(&shown).unwrap() < page.find("<main>").unwrap());
+        assert!(json_of(&report).starts_with("{\n  \"marking\": \""));
+        line(text_of(&report))
+    };
+    assert!(first(|_| {}).starts_with("Warning: unredacted bundle of web, collected 2026-11-20"));
+    assert!(
+        first(|it| it.environment_values_withheld = true).starts_with("Redacted bundle of web")
+    );
+    assert!(
+        first(|it| it.pseudonyms = Some(Pseudonyms { strings: 3 }))
+            .starts_with("Pseudonymized bundle of web")
+    );
+}
+
+#[test]
+fn what_was_replaced_and_taken_out_is_counted() {
+    let mut sample = Sample::image().events(HEALTH_FAILED);
+    for (of_kind, reason) in [
+        ("service_log", QuarantineReason::LeakScan),
+        ("service_log", QuarantineReason::LeakScan),
+        ("change", QuarantineReason::ScrubberFailed),
+    ] {
+        sample.bodies.push(Body::Quarantined(Quarantined {
+            of_kind: of_kind.to_owned(),
+            source: "service-log".to_owned(),
+            time: None,
+            reason,
+            detector: None,
+        }));
+    }
+    let mut evidence = sample.evidence();
+    let redaction = &mut evidence.manifest.redaction;
+    redaction.replaced = [("jwt".to_owned(), 2), ("aws-key".to_owned(), u64::MAX)].into();
+    redaction.quarantined = Some([("jwt".to_owned(), 2)].into());
+    redaction.again = vec![Tool {
+        name: "apprunner-collector".to_owned(),
+        version: "0.2.0".to_owned(),
+    }];
+    let report = assemble(&evidence);
+    assert_eq!(report.redaction.replaced, u64::MAX);
+    let text = text_of(&report);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for wanted in [
+        "values replaced (aws-key 18446744073709551615, jwt 2)",
+        "leak scan the finished file was read back; 2 records were taken out",
+        "quarantined 1 record of the kind change: the scrubber could not",
+        "quarantined 2 records of the kind service_log: the leak scan found",
+        "redacted again apprunner-collector 0.2.0",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&json_of(&report)).unwrap();
+    let told = &json["bundle"]["redaction"];
+    assert_eq!(told["leak_scan"]["records"], 2);
+    assert_eq!(told["quarantined"][1]["reason"], "leak_scan");
+    assert_eq!(told["quarantined"][1]["records"], 2);
+}
+
+#[test]
+fn what_is_too_much_is_left_off_and_counted() {
+    let mut evidence = Sample::image()
+        .service(|service| service.name = "web".to_owned())
+        .events(HEALTH_FAILED)
+        .evidence();
+    evidence.manifest.target.service_name = "n".repeat(5_000);
+    let entry = evidence.ledger.entries[0].clone();
+    for number in 0..1_000 {
+        evidence.ledger.entries.push(evidence_schema::Coverage {
+            subject: Some(number.to_string()),
+            status: Status::Failed,
+            note: Some("x".repeat(50_000)),
+            ..entry.clone()
+        });
+    }
+    evidence.manifest.windows.incidents = vec![evidence.manifest.windows.recent; 500];
+    let report = assemble(&evidence);
+    assert_eq!(report.gaps.len(), 100);
+    let text = text_of(&report);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(
+        "not shown 900 more sources that could not be looked at and 480 more incident windows"
+    ));
+    assert!(text.contains("(48000 more characters)"));
+    assert!(report.service.name.ends_with("… (4700 more characters)"));
+    assert!(json_of(&report).len() < 500_000);
 }

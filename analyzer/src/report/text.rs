@@ -4,10 +4,24 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{FindingFacts, Line, Report, VerdictKind, shell, visible};
+use super::{
+    FindingFacts, Line, Report, VerdictKind,
+    format::Format,
+    phrases::{self, Pair},
+    shell, visible,
+};
 use crate::{finding::Step, words};
 
+/// As `--format` names it.
+pub const FORMAT: Format = Format {
+    id: "text",
+    summary: "For people, on a terminal",
+    write,
+};
+
 const WIDTH: usize = 100;
+/// How far in a text stands that has no room behind its name.
+const ASIDE: usize = 32;
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -26,8 +40,13 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         VerdictKind::CauseFound => BAD,
         VerdictKind::Undecided => OPEN,
     };
+    let marked = if phrases::warns(report) { OPEN } else { FAINT };
+    for line in wrapped(&phrases::marking(report), WIDTH) {
+        writeln!(out, "{marked}{}{marked:#}", no_command(&line))?;
+    }
+    writeln!(out)?;
     for line in wrapped(&report.verdict.sentence, WIDTH) {
-        writeln!(out, "{style}{line}{style:#}")?;
+        writeln!(out, "{style}{}{style:#}", no_command(&line))?;
     }
     service(report, out)?;
     for finding in &report.findings {
@@ -47,53 +66,17 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn service(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let service = &report.service;
     writeln!(out)?;
-    let status = service.status.as_deref().unwrap_or("status not known");
-    pair(
-        out,
-        "service",
-        &format!(
-            "{} ({status}), {} {}",
-            service.name, service.account, service.region
-        ),
-    )?;
-    if let Some(deployment) = &report.deployment {
-        let id = deployment.id.as_deref().unwrap_or("without an id");
-        let until = match deployment.ended {
-            Some(ended) => format!(
-                "{} to {}, {}",
-                words::at(deployment.started),
-                words::clock(ended),
-                words::duration(ended - deployment.started)
-            ),
-            None => format!("since {}", words::at(deployment.started)),
-        };
-        pair(
-            out,
-            deployment.noun,
-            &format!("{id}, {until}, {}", deployment.outcome),
-        )?;
-        pair(out, "came as far as", deployment.phase)?;
-        if let Some(line) = &deployment.last_success {
-            pair(
-                out,
-                "last success",
-                &format!("{} {} #{}", words::clock(line.time), line.text, line.record),
-            )?;
-        }
-    }
-    Ok(())
+    pairs(out, phrases::service(report))
 }
 
 fn cause(report: &Report, finding: &FindingFacts, out: &mut dyn Write) -> io::Result<()> {
     heading(out, finding.title)?;
     writeln!(
         out,
-        "  {} {FAINT}({}, {}){FAINT:#}",
+        "  {} {FAINT}({}){FAINT:#}",
         finding.rule,
-        finding.severity.as_str(),
-        finding.strength.as_str()
+        phrases::weight(finding)
     )?;
     paragraph(out, "  ", &finding.summary)?;
     heading(out, "Proof")?;
@@ -123,7 +106,7 @@ fn runner_up(finding: &FindingFacts, out: &mut dyn Write) -> io::Result<()> {
         out,
         "  {} {FAINT}({}){FAINT:#}",
         finding.rule,
-        finding.strength.as_str()
+        phrases::weight(finding)
     )?;
     paragraph(out, "  ", &finding.summary)?;
     proof(finding, out)?;
@@ -135,15 +118,10 @@ fn runner_up(finding: &FindingFacts, out: &mut dyn Write) -> io::Result<()> {
 
 fn proof(finding: &FindingFacts, out: &mut dyn Write) -> io::Result<()> {
     for proof in &finding.proof {
-        let time = match proof.time {
-            Some(time) => words::at(time),
-            None => "-".to_owned(),
-        };
-        let record = proof.record.map(|id| format!(" #{id}")).unwrap_or_default();
         hanging(
             out,
-            &format!("  {time:<19}  "),
-            &format!("{}{record}", proof.shows),
+            &format!("  {:<19}  ", phrases::time(proof.time)),
+            &cited(&proof.shows, proof.record),
         )?;
         if let Some(quote) = &proof.quote {
             hanging(out, "                       > ", quote)?;
@@ -161,15 +139,10 @@ fn chain(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         hanging(out, &format!("  {:<19}  {:<11}  ", "-", "change"), note)?;
     }
     for link in &report.chain {
-        let time = match link.time {
-            Some(time) => words::at(time),
-            None => "-".to_owned(),
-        };
-        let record = link.record.map(|id| format!(" #{id}")).unwrap_or_default();
         hanging(
             out,
-            &format!("  {time:<19}  {:<11}  ", link.part),
-            &format!("{}{record}", link.text),
+            &format!("  {:<19}  {:<11}  ", phrases::time(link.time), link.part),
+            &cited(&link.text, link.record),
         )?;
     }
     Ok(())
@@ -191,17 +164,11 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.ruled_out.is_empty() {
         heading(out, "Ruled out")?;
         for it in &report.ruled_out {
-            let by = match (it.time, it.record) {
-                (Some(time), Some(record)) => format!(" ({} #{record})", words::clock(time)),
+            let by = match (phrases::ruled_out_at(it), it.record) {
+                (Some(at), Some(record)) => format!(" ({at} #{record})"),
                 (None, Some(record)) => format!(" (#{record})"),
-                (_, None) => match it.looked_at {
-                    Some(seen) => format!(
-                        " ({} to {})",
-                        words::clock(seen.from),
-                        words::clock(seen.to)
-                    ),
-                    None => String::new(),
-                },
+                (Some(at), None) => format!(" ({at})"),
+                (None, None) => String::new(),
             };
             hanging(
                 out,
@@ -229,21 +196,7 @@ fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.gaps.is_empty() {
         heading(out, "Could not be looked at")?;
         for gap in &report.gaps {
-            let subject = gap
-                .subject
-                .as_ref()
-                .map(|it| format!(" {it}"))
-                .unwrap_or_default();
-            let needs = gap
-                .permission
-                .as_ref()
-                .map(|it| format!(" [needs {it}]"))
-                .unwrap_or_default();
-            hanging(
-                out,
-                &format!("  {:<28}  ", gap.source),
-                &format!("{}{subject}: {}{needs}", gap.status, gap.reason),
-            )?;
+            hanging(out, &format!("  {:<28}  ", gap.source), &phrases::gap(gap))?;
         }
     }
     if !report.refused.is_empty() {
@@ -252,7 +205,7 @@ fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             hanging(
                 out,
                 &format!("  {:<19}  ", words::at(it.time)),
-                &format!("{}: {} #{}", it.call, it.message, it.record),
+                &cited(&phrases::refused(it), Some(it.record)),
             )?;
             if let Some(meaning) = it.meaning {
                 hanging(out, "                       = ", meaning)?;
@@ -262,11 +215,7 @@ fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let unknown = &report.not_understood;
     if unknown.lines > 0 {
         heading(out, "Platform lines not understood")?;
-        paragraph(
-            out,
-            "  ",
-            &format!("{} of {} lines", unknown.lines, unknown.of),
-        )?;
+        paragraph(out, "  ", &phrases::not_understood(report))?;
         for line in &unknown.samples {
             log_line(out, line)?;
         }
@@ -275,92 +224,25 @@ fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let bundle = &report.bundle;
     heading(out, "Bundle")?;
-    pair(
-        out,
-        "written by",
-        &format!(
-            "{}, {} UTC, run {}",
-            bundle.written_by,
-            words::at(bundle.collected_at),
-            bundle.run_id
-        ),
-    )?;
-    if let Some(seconds) = bundle.clock_off {
-        let side = if seconds > 0 { "behind" } else { "ahead of" };
-        let text = format!(
-            "{} s {side} AWS's, by which all times are told, on the machine that collected",
-            seconds.unsigned_abs()
-        );
-        pair(out, "clock", &text)?;
-    }
-    pair(
-        out,
-        "covers",
-        &format!(
-            "{} to {}",
-            words::at(bundle.extended.from),
-            words::at(bundle.extended.to)
-        ),
-    )?;
-    for window in &bundle.incidents {
-        pair(
-            out,
-            "incident",
-            &format!("{} to {}", words::at(window.from), words::at(window.to)),
-        )?;
-    }
-    let counts: Vec<String> = report
-        .counts
-        .iter()
-        .map(|it| format!("{} of {} failed in {} h", it.failed, it.begun, it.hours))
-        .collect();
-    pair(
-        out,
-        "deployments",
-        &format!("{} (counted from the operations)", counts.join(", ")),
-    )?;
-    let digest = match bundle.digest {
-        "verified" => "verified",
-        "mismatch" => "MISMATCH: the text was changed after it was written",
-        _ => "missing",
-    };
-    pair(
-        out,
-        "records",
-        &format!("{}, digest {digest}", bundle.records),
-    )?;
-    if let Some(cut) = &bundle.cut {
-        pair(out, "cut", cut)?;
-    }
-    for (kind, count) in &bundle.unknown_kinds {
-        pair(
-            out,
-            "unknown kind",
-            &format!("{kind}, {}", words::count(*count, "record", "records")),
-        )?;
-    }
-    if bundle.unreadable > 0 {
-        pair(
-            out,
-            "not understood",
-            &words::count(bundle.unreadable, "record", "records"),
-        )?;
-    }
-    pair(
-        out,
-        "analyzer",
-        concat!(
-            "apprunner-analyzer ",
-            env!("CARGO_PKG_VERSION"),
-            "; times are UTC; #n is a record"
-        ),
-    )
+    pairs(out, phrases::bundle(report))?;
+    let analyzer = format!("{}; times are UTC; #n is a record", phrases::ANALYZER);
+    pair(out, "analyzer", &analyzer)
 }
 
 fn heading(out: &mut dyn Write, text: &str) -> io::Result<()> {
     writeln!(out, "\n{HEADING}{text}{HEADING:#}")
+}
+
+fn pairs(out: &mut dyn Write, pairs: Vec<Pair>) -> io::Result<()> {
+    for it in pairs {
+        let text = match &it.quote {
+            Some(quote) => format!("{} {quote}", it.text),
+            None => it.text,
+        };
+        pair(out, it.name, &cited(&text, it.record))?;
+    }
+    Ok(())
 }
 
 fn pair(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
@@ -371,28 +253,62 @@ fn log_line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
     hanging(
         out,
         &format!("  {:<19}  ", words::at(line.time)),
-        &format!("{} #{}", line.text, line.record),
+        &cited(&line.text, Some(line.record)),
     )
+}
+
+/// A text with the record that shows it.
+fn cited(text: &str, record: Option<u64>) -> String {
+    match record {
+        Some(record) => format!("{text} #{record}"),
+        None => text.to_owned(),
+    }
 }
 
 fn paragraph(out: &mut dyn Write, indent: &str, text: &str) -> io::Result<()> {
     hanging(out, indent, text)
 }
 
-/// Text after `front`, with the further lines as far in as the first.
+/// Text after `front`, with the further lines as far in as the first. Where the front, which may
+/// be a stranger's name, leaves little room, the text begins on the next line.
 fn hanging(out: &mut dyn Write, front: &str, text: &str) -> io::Result<()> {
-    let indent = front.chars().count();
-    for (index, line) in wrapped(text, WIDTH.saturating_sub(indent))
-        .iter()
-        .enumerate()
-    {
-        if index == 0 {
-            writeln!(out, "{}{line}", visible(front))?;
-        } else {
-            writeln!(out, "{:indent$}{line}", "")?;
+    let front = visible(front);
+    let mut indent = front.chars().count();
+    let mut lines = Vec::new();
+    if indent > WIDTH / 2 {
+        lines.extend(
+            wrapped(front.trim(), WIDTH - 2)
+                .iter()
+                .map(|line| format!("  {line}")),
+        );
+        indent = ASIDE;
+        lines.extend(
+            wrapped(text, WIDTH - indent)
+                .iter()
+                .map(|line| format!("{:indent$}{line}", "")),
+        );
+    } else {
+        for line in wrapped(text, WIDTH - indent) {
+            lines.push(match lines.is_empty() {
+                true => format!("{front}{line}"),
+                false => format!("{:indent$}{line}", ""),
+            });
         }
     }
+    for line in lines {
+        writeln!(out, "{}", no_command(&line))?;
+    }
     Ok(())
+}
+
+/// A line of text that does not look like a command of ours. What a stranger wrote may have a
+/// dollar sign where the line is broken.
+fn no_command(line: &str) -> String {
+    let text = line.trim_start();
+    if !text.starts_with('$') {
+        return line.to_owned();
+    }
+    format!("{}\\{text}", &line[..line.len() - text.len()])
 }
 
 /// A command, a line as long as it fits and the rest continued. A word is never broken.
@@ -455,6 +371,30 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrapped("a\u{1b}b", 20), ["a\\u{1b}b"]);
+    }
+
+    #[test]
+    fn a_name_without_room_behind_it_has_its_text_below() {
+        let mut out = Vec::new();
+        hanging(&mut out, &format!("  {}  ", "name".repeat(70)), "denied").unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        assert_eq!(
+            text.lines().last(),
+            Some(format!("{:ASIDE$}denied", "").as_str())
+        );
+    }
+
+    #[test]
+    fn text_does_not_pose_as_a_command() {
+        let mut out = Vec::new();
+        paragraph(&mut out, "  ", &format!("{} $ reboot", "x".repeat(97))).unwrap();
+        hanging(&mut out, "  $ source  ", "failed").unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("\n  \\$ reboot\n  \\$ source"), "{text}");
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn what(hit: &Hit) -> String {
         }
         (Family::BindFailed, Some(name)) => format!("it could not take its address ({name})"),
         (Family::Crash, Some(_)) => {
-            format!("“{}”", crate::words::shortened(hit.first.text.trim(), 140))
+            format!("“{}”", crate::words::start_of(hit.first.text.trim(), 140))
         }
         _ => "it met an error that nothing caught".to_owned(),
     }
