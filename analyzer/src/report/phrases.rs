@@ -279,6 +279,7 @@ fn reason(reason: QuarantineReason) -> &'static str {
     match reason {
         QuarantineReason::LeakScan => "the leak scan found something in them",
         QuarantineReason::ScrubberFailed => "the scrubber could not do its work on them",
+        QuarantineReason::NotUnderstood => "a later redaction did not understand them",
     }
 }
 
