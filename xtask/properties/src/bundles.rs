@@ -1,14 +1,17 @@
 //! Bundles: bytes, records, evidence and reports.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read},
     sync::LazyLock,
 };
 
 use analyzer::{
     evidence::Evidence,
-    report::{self, json, text},
+    report::{
+        self,
+        format::{ALL, Format},
+    },
 };
 use evidence_schema::{
     Encoding, Limits, Manifest, Reader, Record, Writer,
@@ -128,27 +131,31 @@ pub fn chain(input: &[u8]) {
     let again = again.expect("what was read once can be read twice");
     assert_eq!(told, reports(&again), "a report is the same twice");
 
-    let (text, json) = told;
-    // Styles are of the text report itself, which is written without them where they would show.
-    let bare = STYLE.replace_all(&text, "");
-    for (name, report) in [("text", bare.as_ref()), ("json", &json)] {
-        let acting = report.chars().find(|it| it.is_control() && *it != '\n');
-        assert_eq!(acting, None, "a {name} report holds no control characters");
+    for (format, report) in &told {
+        // Styles are of the text report itself, which is written without them where they would show.
+        let bare = STYLE.replace_all(report, "");
+        let acting = bare.chars().find(|it| it.is_control() && *it != '\n');
+        assert_eq!(
+            acting, None,
+            "a {format} report holds no control characters"
+        );
     }
-    let json: Value = serde_json::from_str(&json).expect("the JSON report is JSON");
+    let json: Value = serde_json::from_str(&told["json"]).expect("the JSON report is JSON");
     let seen = see(input, LOOSE).expect("what was read once can be read twice");
     let ids = seen.records.iter().map(|it| it.id).collect();
     assert_cited(&json, &ids);
 }
 
-fn reports(evidence: &Evidence) -> (String, String) {
+/// The report in every format.
+fn reports(evidence: &Evidence) -> BTreeMap<&'static str, String> {
     let report = report::assemble(evidence);
-    let written = |write: fn(&report::Report, &mut dyn io::Write) -> io::Result<()>| {
+    let written = |format: &Format| {
         let mut out = Vec::new();
-        write(&report, &mut out).expect("memory takes all");
-        String::from_utf8(out).expect("a report is text")
+        (format.write)(&report, &mut out).expect("memory takes all");
+        let text = String::from_utf8(out).expect("a report is text");
+        (format.id, text)
     };
-    (written(text::write), written(json::write))
+    ALL.iter().map(written).collect()
 }
 
 /// Every record that a finding rests on is one of the bundle's.
