@@ -279,7 +279,8 @@ pub enum Reading {
 
 /// Understands one line of the service log.
 pub fn read(raw: &str) -> Reading {
-    let (prefix, text) = split(raw);
+    // Some agents and consoles keep the end of a line, which means nothing.
+    let (prefix, text) = split(raw.trim_end_matches(['\r', '\n']));
     match prefix {
         Some(Prefix::AppRunner) | None if text.trim().is_empty() => Reading::Blank,
         Some(Prefix::AppRunner) | None => match table::understand(text) {

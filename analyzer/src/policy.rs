@@ -15,10 +15,7 @@ pub enum Grant {
 
 /// Whether a trust policy lets the service `principal` assume the role.
 pub fn trusts(document: &str, principal: &str) -> Grant {
-    let Some(statements) = statements(document) else {
-        return Grant::Unknown;
-    };
-    decide(&statements, |statement| {
+    decide(&Statements::of(&[document]), |statement| {
         let service = &statement["Principal"];
         let named = service == "*"
             || any(&service["Service"], |name| name == principal)
@@ -45,27 +42,38 @@ pub fn trusted_services(document: &str) -> Vec<String> {
 
 /// Whether the policies of a role together allow `action` on `resource`.
 pub fn allows(documents: &[&str], action: &str, resource: &str) -> Grant {
-    let mut all = Vec::new();
-    let mut unreadable = false;
-    for document in documents {
-        match statements(document) {
-            Some(statements) => all.extend(statements),
-            None => unreadable = true,
-        }
-    }
-    let grant = decide(&all, |statement| {
+    decide(&Statements::of(documents), |statement| {
         matches(statement, "Action", "NotAction", action)
             && matches(statement, "Resource", "NotResource", resource)
-    });
-    match grant {
-        Grant::No if unreadable => Grant::Unknown,
-        grant => grant,
+    })
+}
+
+/// What policies say together.
+struct Statements {
+    all: Vec<Value>,
+    /// A policy that cannot be understood may allow as well as refuse.
+    unreadable: bool,
+}
+
+impl Statements {
+    fn of(documents: &[&str]) -> Self {
+        let mut together = Self {
+            all: Vec::new(),
+            unreadable: false,
+        };
+        for document in documents {
+            match statements(document) {
+                Some(statements) => together.all.extend(statements),
+                None => together.unreadable = true,
+            }
+        }
+        together
     }
 }
 
 fn statements(document: &str) -> Option<Vec<Value>> {
     let mut document: Value = serde_json::from_str(document).ok()?;
-    match document["Statement"].take() {
+    match document.get_mut("Statement")?.take() {
         Value::Array(statements) => Some(statements),
         Value::Null => None,
         one => Some(vec![one]),
@@ -73,10 +81,10 @@ fn statements(document: &str) -> Option<Vec<Value>> {
 }
 
 /// An explicit deny wins; a statement with a condition only may apply.
-fn decide(statements: &[Value], applies: impl Fn(&Value) -> bool) -> Grant {
+fn decide(statements: &Statements, applies: impl Fn(&Value) -> bool) -> Grant {
     let mut allowed = false;
-    let mut maybe = false;
-    for statement in statements.iter().filter(|statement| applies(statement)) {
+    let mut maybe = statements.unreadable;
+    for statement in statements.all.iter().filter(|statement| applies(statement)) {
         let conditional = !statement["Condition"].is_null();
         match statement["Effect"].as_str() {
             Some("Deny") if conditional => maybe = true,
@@ -199,5 +207,18 @@ mod tests {
             allows(&[pull, "{"], "ecr:DescribeImages", repository),
             Grant::Unknown
         );
+    }
+    #[test]
+    fn what_cannot_be_understood_decides_nothing_but_a_refusal_stays_one() {
+        let any = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+        let none = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+        for odd in ["{", "5", "[]", "null", "{}", r#"{"Statement":null}"#] {
+            let ask = |documents: &[&str]| allows(documents, "ecr:BatchGetImage", "*");
+            assert_eq!(ask(&[odd]), Grant::Unknown, "{odd}");
+            assert_eq!(ask(&[any, odd]), Grant::Unknown, "{odd}");
+            assert_eq!(ask(&[any, odd, none]), Grant::No, "{odd}");
+            assert_eq!(trusts(odd, BUILD), Grant::Unknown, "{odd}");
+            assert!(trusted_services(odd).is_empty(), "{odd}");
+        }
     }
 }

@@ -1,17 +1,23 @@
 //! What the environment of the program says about where AWS is.
 
-use std::env;
+use std::{
+    env, io,
+    process::{Command, ExitCode},
+};
 
 use crate::error::CliError;
 
 /// The variable for all services; with `_` and the name of a service after it, for that one.
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
-/// Treats an empty `AWS_ENDPOINT_URL`, or one of a service, as one that is not set: the SDK takes
-/// it for an address and panics. The AWS command line sees it so as well.
+/// Treats an empty `AWS_ENDPOINT_URL`, or one of a service, as one that is not set, as the AWS
+/// command line does: the SDK takes it for an address and panics. Gives the exit code if another
+/// process did the work.
 ///
-/// To be called before anything else, while the process has one thread.
-pub(crate) fn unset_empty_endpoints() {
+/// The SDK reads the environment itself, also in clients that it makes on its own for credentials,
+/// and a running process cannot change its environment safely. So the program is started again
+/// without these variables. If that fails they are left, and `check_endpoints` refuses them.
+pub(crate) fn without_empty_endpoints() -> Option<ExitCode> {
     let empty: Vec<_> = env::vars_os()
         .filter(|(name, value)| {
             name.to_string_lossy().starts_with(ENDPOINT_URL)
@@ -19,16 +25,37 @@ pub(crate) fn unset_empty_endpoints() {
         })
         .map(|(name, _)| name)
         .collect();
-    for name in empty {
-        #[expect(
-            unsafe_code,
-            reason = "the SDK reads the environment itself, also in clients that it makes on its own"
-        )]
-        // SAFETY: `run` calls this first, so no other thread exists that could read or write it.
-        unsafe {
-            env::remove_var(name);
-        }
+    if empty.is_empty() {
+        return None;
     }
+    let mut again = Command::new(env::current_exe().ok()?);
+    again.args(env::args_os().skip(1));
+    for name in empty {
+        again.env_remove(name);
+    }
+    instead(again).ok()
+}
+
+/// Becomes another program: process id, signals, input and output stay.
+#[cfg(unix)]
+fn instead(mut program: Command) -> io::Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+
+    if let Some(name) = env::args_os().next() {
+        program.arg0(name);
+    }
+    Err(program.exec())
+}
+
+/// Runs another program to its end, as a process cannot become another one here.
+#[cfg(windows)]
+fn instead(mut program: Command) -> io::Result<ExitCode> {
+    // Ctrl-C reaches both processes. What it means is for the other one to decide.
+    let _heard = tokio::signal::windows::ctrl_c()?;
+    let code = program.status()?.code();
+    Ok(code
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Refuses an `AWS_ENDPOINT_URL` that is no URL, on which the SDK would panic.

@@ -49,6 +49,5 @@ use std::process::ExitCode;
 
 /// Reads the command line, does what it says and returns the exit code.
 pub fn run() -> ExitCode {
-    environment::unset_empty_endpoints();
-    cli::run()
+    environment::without_empty_endpoints().unwrap_or_else(cli::run)
 }

@@ -8,7 +8,7 @@ mod text;
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufReader, Chain, Cursor, Read},
 };
 
 use serde::{Deserialize, de::DeserializeOwned};
@@ -164,11 +164,17 @@ pub enum DigestCheck {
     Missing,
 }
 
+/// What was read to tell what the file is, and the rest of it.
+type Input<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// What is read at once.
+const BUFFER: usize = 128 << 10;
+
 /// A bundle that is being read. Iterate over it, then ask for the [`Ending`].
 ///
 /// The bytes may be zstd frames or plain JSON, as written or re-indented.
 pub struct Reader<R: Read> {
-    scanner: Scanner<BufReader<R>>,
+    scanner: Scanner<BufReader<Input<R>>>,
     version: Version,
     manifest: Manifest,
     /// How many records were met, understood or not.
@@ -191,9 +197,9 @@ impl<R: Read> Reader<R> {
     ///
     /// When it is not a bundle, is too new, or ends before the first record.
     pub fn open(input: R, limits: Limits) -> Result<Self, ReadError> {
-        let mut input = BufReader::with_capacity(128 << 10, input);
-        let start = input.fill_buf().map_err(ReadError::Io)?;
-        text::recognise(start)?;
+        let (start, input) = started(input)?;
+        text::recognise(&start)?;
+        let input = BufReader::with_capacity(BUFFER, Cursor::new(start).chain(input));
         let mut scanner = Scanner::new(Text::new(input, limits), limits);
 
         let at_start = |stop: Stop| match stop {
@@ -351,6 +357,29 @@ impl<R: Read> Iterator for Reader<R> {
     }
 }
 
+/// Reads until it can be told what the file is: a pipe may give the first bytes one by one.
+fn started<R: Read>(mut input: R) -> Result<(Vec<u8>, R), ReadError> {
+    /// As many as the longest mark of a kind of file has.
+    const MARK: usize = 4;
+
+    let mut start = Vec::new();
+    let mut blank = true;
+    let mut piece = vec![0; BUFFER];
+    while (start.len() < MARK || blank) && start.len() < BUFFER {
+        let most = BUFFER - start.len();
+        match input.read(&mut piece[..most]) {
+            Ok(0) => break,
+            Ok(read) => {
+                start.extend_from_slice(&piece[..read]);
+                blank &= piece[..read].iter().all(u8::is_ascii_whitespace);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(ReadError::Io(error)),
+        }
+    }
+    Ok((start, input))
+}
+
 /// The members that stand before the records.
 #[derive(Default)]
 struct Head {
@@ -362,7 +391,7 @@ struct Head {
 }
 
 impl Head {
-    fn take<R: BufRead>(&mut self, key: &str, scanner: &mut Scanner<R>) -> Result<(), Stop> {
+    fn take<R: io::BufRead>(&mut self, key: &str, scanner: &mut Scanner<R>) -> Result<(), Stop> {
         match key {
             "format" => self.format = Some(member("format", scanner.value()?)?),
             "version" => self.version = Some(member("version", scanner.value()?)?),
@@ -386,7 +415,7 @@ impl Head {
     }
 }
 
-fn read_coverage<R: BufRead>(scanner: &mut Scanner<R>) -> Result<Vec<Coverage>, Stop> {
+fn read_coverage<R: io::BufRead>(scanner: &mut Scanner<R>) -> Result<Vec<Coverage>, Stop> {
     let mut entries = Vec::new();
     scanner.expect(b'[')?;
     if scanner.ends(b']')? {

@@ -3,6 +3,8 @@
 mod bundles;
 mod ci;
 mod demo;
+mod deny;
+mod fuzz;
 mod generate;
 mod load;
 mod measure;
@@ -81,6 +83,20 @@ enum Chore {
         #[arg(long)]
         snapshots: Option<PathBuf>,
     },
+    /// Checks licences, duplicates, sources and, where there is a database, advisories of crates.
+    Deny,
+    /// Runs what takes bytes from strangers over its corpus and over seeded mutations of it.
+    Fuzz {
+        /// Only this target.
+        #[arg(long)]
+        target: Option<String>,
+        /// How many mutations; without it, about a second of them.
+        #[arg(long)]
+        runs: Option<u64>,
+        /// The same seed gives the same mutations.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Runs every check but the tests.
     Ci,
 }
@@ -94,6 +110,8 @@ fn main() -> ExitCode {
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
         Chore::Pace { times } => pace::run(times),
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
+        Chore::Deny => deny::run(),
+        Chore::Fuzz { target, runs, seed } => fuzz::run(target.as_deref(), runs, seed),
         Chore::Ci => ci::run(),
     };
     match done {

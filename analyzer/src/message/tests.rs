@@ -275,3 +275,16 @@ fn refusals_of_the_api_are_understood() {
     }
     assert_eq!(refusal("The sky is blue"), None);
 }
+
+#[test]
+fn the_end_of_a_line_means_nothing() {
+    for line in [
+        "[AppRunner] Health check failed.",
+        "[Build] npm ERR! code 1",
+        "",
+    ] {
+        for end in ["\n", "\r\n"] {
+            assert_eq!(read(&format!("{line}{end}")), read(line), "{line}");
+        }
+    }
+}

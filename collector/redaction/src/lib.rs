@@ -21,6 +21,7 @@ mod numbering;
 mod platform;
 pub mod pseudonym;
 mod scrubber;
+pub mod source_files;
 mod url;
 
 pub use self::{

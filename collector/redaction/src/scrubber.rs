@@ -28,6 +28,9 @@ const DEPTH: u32 = 4;
 /// So many names of streams are remembered.
 const MOST_NAMES: usize = 4_096;
 
+/// So often a text is looked at as long as something is found in it.
+const PASSES: usize = 8;
+
 /// The detector of what a name in somebody's document calls secret.
 const SECRET_MEMBER: &str = "secret-member";
 
@@ -257,6 +260,18 @@ impl Scrubber {
 
     /// The text without what may not leave; none if it is as it was.
     fn cleaned(&self, source: &str, text: &str, which: Which) -> Option<String> {
+        let mut clean = self.pass(source, text, which)?;
+        // What is glued to a secret is one word with it, and has a shape only when that is gone.
+        for _ in 1..PASSES {
+            match self.pass(source, &clean, which) {
+                Some(cleaner) => clean = cleaner,
+                None => break,
+            }
+        }
+        Some(clean)
+    }
+
+    fn pass(&self, source: &str, text: &str, which: Which) -> Option<String> {
         let mut spans = Vec::new();
         self.scan(&mut spans, text, which, 0);
         if spans.is_empty() {

@@ -1,9 +1,6 @@
 //! The user's checkout: how the application is configured, built and started, where AWS does not
 //! tell. Nothing is asked of AWS.
 
-mod dockerfile;
-mod yaml;
-
 use std::{
     collections::BTreeSet,
     fs::{self, File},
@@ -16,6 +13,7 @@ use evidence_schema::{
     coverage::AwsError,
     record::{ConfigurationSource, Origin, SourceFile, SourceFileRole},
 };
+use redaction::source_files::{dockerfile, yaml};
 
 use super::Source;
 use crate::{

@@ -296,6 +296,50 @@ fn an_empty_endpoint_is_none_and_a_wrong_one_is_told() {
 }
 
 #[test]
+fn an_empty_endpoint_changes_nothing_that_is_seen() {
+    let scene = Scene::new(FAILED);
+    for arguments in [
+        &["sources"][..],
+        &["policy", "--sources", "changes"],
+        &["collect", "--no-such-option"],
+        &["--help"],
+    ] {
+        let with = |name: &str| {
+            let mut program = scene.program();
+            program.env(name, "").args(arguments);
+            program.output().expect("the program runs")
+        };
+        assert_eq!(with("AWS_ENDPOINT_URL_IAM"), with("OTHER"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_empty_endpoint_of_a_client_for_credentials_is_none_too() {
+    let scene = Scene::new(FAILED);
+    let token = scene.path("token");
+    std::fs::write(&token, "token").expect("a file");
+    let output = scene
+        .program()
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_SECRET_ACCESS_KEY")
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
+        .env("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/web")
+        .env("AWS_ENDPOINT_URL_STS", " ")
+        .args(["collect", "--service", "shop", "-o", "shop.json"])
+        .output()
+        .expect("the program runs");
+    // The client asked the endpoint of all services instead of an empty address.
+    let calls = scene.endpoint.calls();
+    assert!(
+        calls
+            .iter()
+            .any(|call| call.operation == "AssumeRoleWithWebIdentity"),
+        "{calls:?}\n{}",
+        said(&output)
+    );
+}
+
+#[test]
 fn a_source_that_hangs_costs_its_share_and_not_the_others() {
     let scene = Scene::new(&format!(
         "{FAILED}\n[[fault]]\ncall = \"iam:GetRole\"\nkind = \"hang\"\n"

@@ -22,8 +22,11 @@ fn slow() -> Scene {
 }
 
 fn started(scene: &Scene) -> Child {
-    scene
-        .program()
+    started_as(scene.program())
+}
+
+fn started_as(mut program: Command) -> Child {
+    program
         .args(["collect", "--service", "shop", "-o", "shop.json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -82,6 +85,20 @@ fn an_interrupt_writes_what_was_read() {
         assert!(said(&output).contains("stopped early"), "{}", said(&output));
         assert_eq!(scene.files(), ["shop.json"]);
     }
+}
+
+#[test]
+fn a_program_that_started_itself_again_is_the_same_process() {
+    let scene = slow();
+    let mut program = scene.program();
+    program.env("AWS_ENDPOINT_URL_STS", "");
+    let child = started_as(program);
+    wait_for_logs(&scene);
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("the program ends");
+    expect_code(&output, 2);
+    assert!(said(&output).contains("stopped early"), "{}", said(&output));
+    assert_eq!(scene.files(), ["shop.json"]);
 }
 
 #[test]

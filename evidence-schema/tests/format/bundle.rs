@@ -1,6 +1,6 @@
 //! A bundle is written, read back, cut, re-indented and tampered with.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use crate::support::{application_log, bodies, bundle, coverage, manifest};
 use evidence_schema::{
@@ -209,6 +209,27 @@ fn a_bundle_that_somebody_compressed_again_is_read() {
     let (records, ending) = read(&one_frame);
     assert_eq!(records.len(), 60_000);
     assert_eq!(ending.digest, DigestCheck::Verified);
+}
+
+#[test]
+fn a_pipe_may_give_the_bytes_one_by_one() {
+    struct OneByOne<'a>(&'a [u8]);
+
+    impl io::Read for OneByOne<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let most = buffer.len().min(1);
+            self.0.read(&mut buffer[..most])
+        }
+    }
+
+    for encoding in [Encoding::Plain, Encoding::Zstd] {
+        let bytes = bundle(&bodies(), encoding);
+        let whole: Vec<_> = Reader::open(OneByOne(&bytes), Limits::default())
+            .expect("it begins as every bundle")
+            .map(|record| record.expect("a record"))
+            .collect();
+        assert_eq!(bodies_of(whole), bodies());
+    }
 }
 
 #[test]

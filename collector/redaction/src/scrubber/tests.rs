@@ -49,6 +49,24 @@ fn message(body: Result<Body, Failed>) -> String {
 }
 
 #[test]
+fn what_is_glued_to_a_secret_is_found_when_that_is_gone() {
+    for (text, left) in [
+        (
+            "s3cr3t/tok en\"xAKIAIOSFODNN7EXAMPLE",
+            "‹redacted:env.API_TOKEN:8-31›‹redacted:aws-access-key-id:8-31›",
+        ),
+        (
+            "cGFzc3dvcmQ9Y29ycm-----BEGIN PRIVATE KEY-----Vjd",
+            "‹redacted:password-assignment:1-7›‹redacted:private-key:8-31›",
+        ),
+    ] {
+        assert_eq!(clean(text), left);
+        let once = scrubber().text("test", text.to_owned());
+        assert_eq!(scrubber().text("test", once.clone()), once);
+    }
+}
+
+#[test]
 fn a_known_value_is_replaced_in_whatever_form_it_comes() {
     for (text, left) in [
         (

@@ -5,8 +5,12 @@
 
 const WITHHELD: &str = "‹withheld›";
 
+/// What some readers of YAML take for the end of a line and others do not. What depth the rest of
+/// such a line has cannot be told.
+const BREAKS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// The text with every value of an environment variable taken out.
-pub(super) fn without_values(text: &str) -> String {
+pub fn without_values(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     // The indentation of the key whose inside is being left out.
     let mut hidden: Option<usize> = None;
@@ -16,6 +20,12 @@ pub(super) fn without_values(text: &str) -> String {
         let content = line.trim_start();
         let depth = line.len() - content.len();
         if content.is_empty() {
+            clean.push('\n');
+            continue;
+        }
+        if content.contains(BREAKS) {
+            clean.push_str(&line[..depth]);
+            clean.push_str(WITHHELD);
             clean.push('\n');
             continue;
         }
@@ -36,6 +46,14 @@ pub(super) fn without_values(text: &str) -> String {
         let entry_depth = depth + content.len() - entry.len();
         if is_key(entry, "env") && !names_one_variable(entry) {
             variables = Some(depth);
+            if let Some(at) = variables_at(line) {
+                clean.push_str(&line[..at]);
+                clean.push(' ');
+                clean.push_str(WITHHELD);
+                clean.push('\n');
+                hidden = Some(entry_depth);
+                continue;
+            }
         } else if variables.is_some()
             && !is_key(entry, "name")
             && !is_key(entry, "value")
@@ -79,6 +97,18 @@ fn names_one_variable(entry: &str) -> bool {
         && value
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Where the colon behind `env` ends, if variables follow in the same line.
+fn variables_at(line: &str) -> Option<usize> {
+    let (_, rest) = line.split_once(':')?;
+    let value = rest.trim();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let is_reference = value
+        .strip_prefix(['&', '*'])
+        .is_some_and(|name| name.chars().all(is_word));
+    let is_none = value.is_empty() || value.starts_with('#') || is_reference;
+    (!is_none).then_some(line.len() - rest.len())
 }
 
 /// Where the colon behind the first key `value` ends, wherever in the line it stands: braces and
@@ -154,6 +184,12 @@ run:
             "env:\n  - {name: A, value: hidden}",
             "env:\n  - {\"name\": \"A\",\n     \"value\": \"hidden\"}",
             "env:\n  A: hidden",
+            "env: {A: hidden}",
+            "env: {A: hidden, value: x}",
+            "env: [A=hidden,\n  B=hidden]",
+            "env: &all [A=hidden]",
+            "env: *all{A:hidden}",
+            "env:\r  A: hidden",
             "env: &all\n  - name: A\n    value: >-\n      hidden\n      hidden",
             "x: &all\n  - name: A\n    value: hidden\nenv: *all",
             "env:\n- name: A\n  'value' : hidden",

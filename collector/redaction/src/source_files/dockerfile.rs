@@ -18,7 +18,7 @@ const MOST: usize = 200;
 const LONGEST: usize = 2_000;
 
 /// The instructions in order.
-pub(super) fn instructions(text: &str) -> Vec<DockerInstruction> {
+pub fn instructions(text: &str) -> Vec<DockerInstruction> {
     let escape = escape_of(text);
     let mut found = Vec::new();
     let mut stages = 0_u32;
