@@ -61,8 +61,36 @@ pub struct Scrubber {
     emails: Emails,
     blocks: RefCell<KeyBlocks>,
     /// Names of streams and services in which nothing was found.
-    clean_names: RefCell<HashSet<String>>,
+    clean_names: RefCell<CleanNames>,
     replaced: RefCell<BTreeMap<String, BTreeMap<&'static str, u64>>>,
+}
+
+/// Names in which nothing was found.
+#[derive(Default)]
+struct CleanNames {
+    all: HashSet<String>,
+    /// Lines of one stream come one after the other: the names of the line before, in turn.
+    last: [String; 2],
+}
+
+impl CleanNames {
+    fn has(&mut self, name: &str) -> bool {
+        if self.last.iter().any(|it| it == name) {
+            return true;
+        }
+        let known = self.all.contains(name);
+        if known {
+            self.last.swap(0, 1);
+            name.clone_into(&mut self.last[1]);
+        }
+        known
+    }
+
+    fn add(&mut self, name: &str) {
+        if self.all.len() < MOST_NAMES {
+            self.all.insert(name.to_owned());
+        }
+    }
 }
 
 /// A part of a text that is to be replaced.
@@ -135,20 +163,13 @@ impl Scrubber {
         }
         // Very many lines have the same few names.
         for name in [&mut line.stream, &mut line.service_id] {
-            if self.clean_names.borrow().contains(name.as_str()) {
+            if self.clean_names.borrow_mut().has(name) {
                 continue;
             }
             match self.cleaned(source, name, Which::Strong) {
                 Some(clean) => *name = clean,
-                None => self.remember(name),
+                None => self.clean_names.borrow_mut().add(name),
             }
-        }
-    }
-
-    fn remember(&self, name: &str) {
-        let mut names = self.clean_names.borrow_mut();
-        if names.len() < MOST_NAMES {
-            names.insert(name.to_owned());
         }
     }
 
