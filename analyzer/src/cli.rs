@@ -2,6 +2,7 @@
 
 mod analyze;
 mod explain;
+mod limits;
 mod rules;
 mod schema;
 
@@ -64,12 +65,8 @@ struct AnalyzeArgs {
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Refuse a bundle with more text than this many bytes, once it is unpacked.
-    #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().total_bytes)]
-    max_bytes: u64,
-    /// Refuse a bundle with a record of more text than this many bytes.
-    #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().record_bytes)]
-    max_record_bytes: usize,
+    #[command(flatten)]
+    limits: limits::LimitArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

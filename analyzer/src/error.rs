@@ -4,6 +4,11 @@ use std::{error::Error, fmt, io, path::PathBuf};
 
 use evidence_schema::ReadError;
 
+use crate::words;
+
+/// The longest text of a cause.
+const CAUSE: usize = 600;
+
 /// How a run of the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -89,12 +94,17 @@ impl CliError {
                 ReadError::CutAtStart(_) => {
                     "Nothing of it can be used; ask for the file to be sent again.".to_owned()
                 }
-                ReadError::TooLarge { .. } => {
-                    "If you trust the file, allow more with --max-bytes.".to_owned()
-                }
-                ReadError::RecordTooLarge { .. } => {
-                    "If you trust the file, allow more with --max-record-bytes.".to_owned()
-                }
+                ReadError::TooLarge { .. } => allow("--max-bytes"),
+                ReadError::RecordTooLarge { .. } => allow("--max-record-bytes"),
+                ReadError::RecordTooHeavy { .. } => allow("--max-record-memory"),
+                ReadError::RecordsTooHeavy { .. } => allow("--max-records-memory"),
+                ReadError::MemberTooHeavy { .. } => allow("--max-member-memory"),
+                ReadError::TooManyRecords { .. } => allow("--max-records"),
+                ReadError::TooManyLines { .. } => allow("--max-lines"),
+                ReadError::TooManyFrames { .. } => allow("--max-frames"),
+                ReadError::WindowTooLarge { .. } => allow("--max-window-bytes"),
+                ReadError::Expands { .. } => allow("--max-expansion"),
+                ReadError::TooDeep { .. } => allow("--max-depth"),
                 ReadError::Io(_) => "Check the file and try again.".to_owned(),
                 _ => {
                     "Give the file that `apprunner-collector collect` wrote, unchanged.".to_owned()
@@ -112,6 +122,10 @@ impl CliError {
             }
         }
     }
+}
+
+fn allow(option: &str) -> String {
+    format!("If you trust the file, allow more with {option}.")
 }
 
 impl fmt::Display for CliError {
@@ -142,7 +156,9 @@ pub fn tell(error: &CliError) -> String {
     let mut text = format!("error: {}\n", visible(&error.to_string()));
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!("  because {}\n", visible(&error.to_string())));
+        // A cause may quote the file, and what it quotes may be as long as the file.
+        let cause_text = words::shortened(&error.to_string(), CAUSE);
+        text.push_str(&format!("  because {}\n", visible(&cause_text)));
         cause = error.source();
     }
     text.push_str(&format!("{}\n", visible(&error.hint())));

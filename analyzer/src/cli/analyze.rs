@@ -16,11 +16,7 @@ use crate::{
 };
 
 pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let limits = Limits {
-        total_bytes: args.max_bytes,
-        record_bytes: args.max_record_bytes,
-        ..Limits::default()
-    };
+    let limits = args.limits.limits();
     let path = args.file.as_path();
     let evidence = read(open(path)?, limits).map_err(|source| CliError::Read {
         path: path.to_owned(),

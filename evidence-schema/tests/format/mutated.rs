@@ -85,7 +85,7 @@ fn read(bytes: &[u8]) -> bool {
     let limits = Limits {
         record_bytes: 1 << 20,
         total_bytes: 16 << 20,
-        depth: 64,
+        ..Limits::default()
     };
     let Ok(mut reader) = Reader::open(bytes, limits) else {
         return false;
