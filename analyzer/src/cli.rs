@@ -25,6 +25,7 @@ Examples:
   apprunner-analyzer analyze web-20261120T120000Z.evidence.json.zst
   apprunner-analyzer analyze --format json bundle.json | jq .findings[0]
   cat bundle.json.zst | apprunner-analyzer analyze -
+  apprunner-analyzer analyze --identity key.txt web-20261120T120000Z.evidence.json.zst.age
   apprunner-analyzer explain port-mismatch";
 
 /// Names the root cause of a failed AWS App Runner deployment from an evidence bundle.
@@ -65,6 +66,10 @@ struct AnalyzeArgs {
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// A file with the identity that opens an encrypted bundle, as age-keygen writes it; may be
+    /// given several times.
+    #[arg(long, value_name = "FILE")]
+    identity: Vec<PathBuf>,
     #[command(flatten)]
     limits: limits::LimitArgs,
 }

@@ -1,10 +1,14 @@
 //! What the command tells when it cannot do its job.
 
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use evidence_schema::ReadError;
 
-use crate::words;
+use crate::{decrypt::DecryptError, words};
 
 /// The longest text of a cause.
 const CAUSE: usize = 600;
@@ -43,6 +47,20 @@ pub enum CliError {
         path: PathBuf,
         /// Why.
         source: ReadError,
+    },
+    /// A file of identities could not be opened.
+    OpenIdentity {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is encrypted and cannot be opened.
+    Decrypt {
+        /// The file, or `-`.
+        path: PathBuf,
+        /// Why.
+        source: DecryptError,
     },
     /// There is no such rule.
     UnknownRule {
@@ -110,6 +128,10 @@ impl CliError {
                     "Give the file that `apprunner-collector collect` wrote, unchanged.".to_owned()
                 }
             },
+            Self::OpenIdentity { .. } => {
+                "Name the file that `age-keygen -o FILE` wrote, with --identity FILE.".to_owned()
+            }
+            Self::Decrypt { path, source } => decrypt_hint(path, source),
             Self::UnknownRule { nearest, .. } if nearest.is_empty() => {
                 "`apprunner-analyzer rules` lists all of them.".to_owned()
             }
@@ -124,6 +146,35 @@ impl CliError {
     }
 }
 
+fn decrypt_hint(path: &Path, error: &DecryptError) -> String {
+    match error {
+        DecryptError::NoIdentity => format!(
+            "Give the file with your identity: --identity FILE {}",
+            path.display()
+        ),
+        DecryptError::WrongIdentity => "Ask whoever collected for whom the bundle is encrypted, \
+             and give that identity with --identity FILE."
+            .to_owned(),
+        DecryptError::NotBuiltIn => {
+            "Decrypt it with `age --decrypt`, or use a program that was built with age.".to_owned()
+        }
+        DecryptError::Passphrase => {
+            "Decrypt it with `age --decrypt` and analyze the result.".to_owned()
+        }
+        DecryptError::IdentityEncrypted(file) => format!(
+            "Decrypt it first: age --decrypt {} > key.txt, and remove key.txt afterwards.",
+            file.display()
+        ),
+        DecryptError::IdentityFile { .. } | DecryptError::NoIdentityInside(_) => {
+            "An identity is a line that begins with AGE-SECRET-KEY-1; age-keygen writes one."
+                .to_owned()
+        }
+        DecryptError::Head(_) | DecryptError::Io(_) => {
+            "Nothing of it can be used; ask for the file to be sent again.".to_owned()
+        }
+    }
+}
+
 fn allow(option: &str) -> String {
     format!("If you trust the file, allow more with {option}.")
 }
@@ -134,6 +185,12 @@ impl fmt::Display for CliError {
             Self::Open { path, .. } => write!(f, "failed to open {}", path.display()),
             Self::Directory(path) => write!(f, "{} is a directory", path.display()),
             Self::Read { path, .. } => write!(f, "failed to read the bundle {}", path.display()),
+            Self::OpenIdentity { path, .. } => {
+                write!(f, "failed to open the identity file {}", path.display())
+            }
+            Self::Decrypt { path, .. } => {
+                write!(f, "failed to decrypt the bundle {}", path.display())
+            }
             Self::UnknownRule { id, .. } => write!(f, "there is no rule `{id}`"),
             Self::Write(_) => f.write_str("failed to write the report"),
         }
@@ -143,8 +200,11 @@ impl fmt::Display for CliError {
 impl Error for CliError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Open { source, .. } | Self::Write(source) => Some(source),
+            Self::Open { source, .. } | Self::OpenIdentity { source, .. } | Self::Write(source) => {
+                Some(source)
+            }
             Self::Read { source, .. } => Some(source),
+            Self::Decrypt { source, .. } => Some(source),
             _ => None,
         }
     }

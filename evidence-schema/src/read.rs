@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use self::{
     label::{Label, Unparsed},
     scan::Scanner,
-    text::Text,
+    text::{Text, unread},
 };
 use crate::{
     coverage::Coverage,
@@ -300,15 +300,15 @@ impl<R: Read> Reader<R> {
     ///
     /// When it is not a bundle, is too new, or ends before the first record.
     pub fn open(input: R, limits: Limits) -> Result<Self, ReadError> {
-        let mut input = BufReader::with_capacity(128 << 10, input);
-        let start = input.fill_buf().map_err(ReadError::Io)?;
-        text::recognise(start)?;
-        let mut scanner = Scanner::new(Text::new(input, limits), limits);
-
         let at_start = |stop: Stop| match stop {
             Stop::Cut(cause) => ReadError::CutAtStart(cause),
             Stop::Error(error) => error,
         };
+        let mut input = BufReader::with_capacity(128 << 10, input);
+        let start = input.fill_buf().map_err(|error| at_start(unread(error)))?;
+        text::recognise(start)?;
+        let mut scanner = Scanner::new(Text::new(input, limits), limits);
+
         scanner.expect(b'{').map_err(at_start)?;
         let mut head = Head::default();
         loop {

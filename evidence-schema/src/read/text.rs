@@ -24,6 +24,7 @@ pub(super) fn recognise(start: &[u8]) -> Result<(), ReadError> {
     let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
     match start {
         [] => Err(ReadError::Empty),
+        _ if start.starts_with(b"age-encryption.org/v1") => not("it is encrypted with age"),
         [0x1f, 0x8b, ..] => not("it is a gzip file; unpack it first"),
         [b'P', b'K', 3, 4, ..] => not("it is a zip file; unpack it first"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => not("it is UTF-16 text; save it as UTF-8"),
@@ -109,7 +110,7 @@ impl<R: BufRead> Text<R> {
 }
 
 fn recognised<R: BufRead>(input: &mut R, limits: Limits) -> Result<TextKind, Stop> {
-    let start = input.fill_buf().map_err(ReadError::Io)?;
+    let start = input.fill_buf().map_err(unread)?;
     if start.starts_with(&BYTE_ORDER_MARK) {
         input.consume(BYTE_ORDER_MARK.len());
         return Ok(TextKind::Plain);
@@ -139,7 +140,9 @@ fn plain<R: BufRead>(input: &mut R, out: &mut Vec<u8>) -> Result<bool, Stop> {
         let bytes = match input.fill_buf() {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(ReadError::Io(error).into()),
+            // What came before it counts; whoever cannot go on says so again.
+            Err(_) if out.len() > start => return Ok(true),
+            Err(error) => return Err(unread(error)),
         };
         if bytes.is_empty() {
             return Ok(false);
@@ -165,7 +168,7 @@ impl Zstd {
             let bytes = match input.fill_buf() {
                 Ok(bytes) => bytes,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(ReadError::Io(error).into()),
+                Err(error) => return Err(unread(error)),
             };
             if bytes.is_empty() {
                 return if self.between_frames {
@@ -222,6 +225,15 @@ impl Zstd {
             }));
         }
         Ok(())
+    }
+}
+
+/// What is wrong with bytes that do not come.
+pub(super) fn unread(error: io::Error) -> Stop {
+    match error.kind() {
+        // Whoever unpacks the bytes for us found that they are cut or damaged from here on.
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Stop::Cut(error.to_string()),
+        _ => Stop::Error(ReadError::Io(error)),
     }
 }
 
