@@ -10,6 +10,8 @@ use std::{
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+#[cfg(feature = "age")]
+use crate::encrypt;
 use crate::{
     aws::Access,
     choice::{self, Choice},
@@ -159,6 +161,7 @@ Examples:
   apprunner-collector collect --service web --since 7d --deadline 5m
   apprunner-collector collect --service web --source-dir .
   apprunner-collector collect --service web --max-size 10MiB
+  apprunner-collector collect --service web --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
   apprunner-collector collect --service web --role-arn arn:aws:iam::444455556666:role/Diagnosis
 
 The file holds no values of environment variables. A call that AWS denies becomes a gap that the
@@ -196,6 +199,10 @@ struct CollectArgs {
     /// Replace the file if it exists
     #[arg(long)]
     force: bool,
+    /// Encrypt the file with age for whoever has this public key; may be given several times
+    #[cfg(feature = "age")]
+    #[arg(long, value_name = "age1…", value_parser = encrypt::recipient)]
+    recipient: Vec<encrypt::Recipient>,
     /// Leave log lines out so that the file is not larger than this, such as 10MiB or 500kB
     #[arg(long, value_name = "SIZE", value_parser = max_size)]
     max_size: Option<Size>,
@@ -268,6 +275,7 @@ impl CollectPlan {
             source_dir: None,
             output: None,
             force: false,
+            recipients: vec![],
             max_size: None,
             deadline: amount.deadline,
             voice,
@@ -322,6 +330,8 @@ fn run_collect(args: CollectArgs, voice: Voice) -> Result<Exit, CliError> {
         output: args.output,
         force: args.force,
         max_size: args.max_size,
+        #[cfg(feature = "age")]
+        recipients: args.recipient,
         ..CollectPlan::of(args.which, &args.choice, args.amount, &args.patience, voice)
     };
     let collection = block_on(collect(&plan))?;

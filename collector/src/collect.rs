@@ -89,6 +89,8 @@ pub(crate) struct Collection {
     pub finished: Finished,
     /// What is in it.
     pub manifest: Manifest,
+    /// For how many it is encrypted; 0: it is not.
+    pub recipients: usize,
     /// The exit code.
     pub exit: Exit,
 }
@@ -96,7 +98,8 @@ pub(crate) struct Collection {
 /// Collects what `plan` says.
 pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> {
     let remnant = Remnant::default();
-    let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?;
+    let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?
+        .encrypted_for(&plan.recipients);
     let stop = Stop::listen(plan.deadline, remnant);
     let progress = Progress::new(plan.voice);
 
@@ -133,6 +136,7 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     Ok(Collection {
         finished,
         manifest,
+        recipients: plan.recipients.len(),
         exit,
     })
 }

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use clap::ValueEnum;
 
 use crate::{
-    aws::Access, choice::Choice, patience::Patience, progress::Voice, size::Size, target::Wanted,
+    aws::Access, choice::Choice, encrypt::Recipient, patience::Patience, progress::Voice,
+    size::Size, target::Wanted,
 };
 
 /// What is to be collected, and how.
@@ -34,6 +35,8 @@ pub(crate) struct CollectPlan {
     pub output: Option<PathBuf>,
     /// Whether it may replace another.
     pub force: bool,
+    /// Who can read it; nobody: everybody can.
+    pub recipients: Vec<Recipient>,
     /// How large it may become.
     pub max_size: Option<Size>,
     /// How long the collection may take.

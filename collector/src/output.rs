@@ -14,6 +14,7 @@ use evidence_schema::{
 use tempfile::NamedTempFile;
 
 use crate::{
+    encrypt::{self, Recipient},
     error::CliError,
     fingerprint::Numbering,
     shrink::{self, Level, Policy, Room, SLACK, Sieve},
@@ -30,6 +31,7 @@ pub(crate) struct Reserved {
     name: Option<PathBuf>,
     force: bool,
     remnant: Remnant,
+    recipients: Vec<Recipient>,
 }
 
 /// A finished bundle.
@@ -89,10 +91,19 @@ pub(crate) fn reserve(
         name: name.map(Path::to_owned),
         force,
         remnant,
+        recipients: vec![],
     })
 }
 
 impl Reserved {
+    /// For these only; nobody: for everybody.
+    pub(crate) fn encrypted_for(self, recipients: &[Recipient]) -> Self {
+        Self {
+            recipients: recipients.to_vec(),
+            ..self
+        }
+    }
+
     /// Writes the bundle, with no more log lines than there is room for, and gives it its name.
     pub(crate) fn write(
         self,
@@ -102,23 +113,42 @@ impl Reserved {
         let manifest = content.manifest;
         let path = match &self.name {
             Some(name) => name.clone(),
-            None => self.directory.join(default_name(
-                &manifest.target.service_name,
-                manifest.collected_at,
-            )),
+            None => {
+                let name = default_name(&manifest.target.service_name, manifest.collected_at);
+                let end = if self.recipients.is_empty() {
+                    ""
+                } else {
+                    ".age"
+                };
+                self.directory.join(name + end)
+            }
         };
         let failed = |source| CliError::Write {
             path: path.clone(),
             source,
         };
         let encoding = encoding_of(&path);
-        let cut = match room {
+        let plain_room = room.map(|room| Room {
+            limit: Size(encrypt::plain_limit(room.limit.0, &self.recipients)),
+            failures: room.failures.clone(),
+        });
+        let cut = match &plain_room {
             Some(room) => cut_for(&mut content, encoding, room).map_err(failed)?,
             None => None,
         };
         let sieve = cut.as_ref().map(|(policy, keep)| policy.sieve(*keep));
-        let (written, coverage) =
-            fill_file(&self.partial, &mut content, encoding, sieve).map_err(failed)?;
+        // Nothing plain is left under a name when the bundle is to be encrypted.
+        let mut unnamed = match self.recipients.is_empty() {
+            true => None,
+            false => Some(encrypt::unnamed(&self.directory).map_err(failed)?),
+        };
+        let plain = unnamed.as_ref().unwrap_or(self.partial.as_file());
+        let (mut written, coverage) =
+            fill_file(plain, &mut content, encoding, sieve).map_err(failed)?;
+        if let Some(plain) = &mut unnamed {
+            written.file_bytes = encrypt::encrypt(self.partial.as_file(), plain, &self.recipients)
+                .map_err(failed)?;
+        }
         let exceeds = room
             .map(|room| room.limit)
             .filter(|limit| written.file_bytes > limit.0);
@@ -198,15 +228,15 @@ fn cut_for(
 }
 
 fn fill_file(
-    partial: &NamedTempFile,
+    file: &fs::File,
     content: &mut Content<'_>,
     encoding: Encoding,
     sieve: Option<Sieve<'_>>,
 ) -> io::Result<(Written, Vec<Coverage>)> {
-    let out = BufWriter::new(partial.as_file());
+    let out = BufWriter::new(file);
     let (mut out, written, coverage) = fill(out, content, encoding, sieve)?;
     out.flush()?;
-    partial.as_file().sync_all()?;
+    file.sync_all()?;
     Ok((written, coverage))
 }
 
@@ -247,7 +277,15 @@ fn numbered(numbering: &mut Numbering, line: Line) -> io::Result<Line> {
 }
 
 fn encoding_of(path: &Path) -> Encoding {
-    match path.extension() {
+    let encrypted = path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("age"));
+    let plain = if encrypted {
+        path.file_stem().map(Path::new)
+    } else {
+        None
+    };
+    match plain.unwrap_or(path).extension() {
         Some(extension) if extension.eq_ignore_ascii_case("json") => Encoding::Plain,
         _ => Encoding::Zstd,
     }
@@ -278,6 +316,8 @@ mod tests {
     #[test]
     fn the_extension_decides_on_compression() {
         assert_eq!(encoding_of(Path::new("a.json")), Encoding::Plain);
+        assert_eq!(encoding_of(Path::new("a.json.age")), Encoding::Plain);
+        assert_eq!(encoding_of(Path::new("a.age")), Encoding::Zstd);
         assert_eq!(
             encoding_of(Path::new("a.evidence.json.zst")),
             Encoding::Zstd

@@ -84,9 +84,17 @@ pub(crate) fn summary(collection: &Collection) -> String {
     }
     let path = finished.path.display().to_string();
     text.push_str(&format!(
-        "\nwrote {} ({})\nnext: apprunner-analyzer analyze {}\n",
+        "\nwrote {} ({}{})\nnext: apprunner-analyzer analyze {}{}\n",
         escaped(&path),
         size(finished.written.file_bytes),
+        match collection.recipients {
+            0 => String::new(),
+            count => format!(", encrypted for {count} {}", plural(count, "recipient")),
+        },
+        match collection.recipients {
+            0 => "",
+            _ => "--identity KEY.txt ",
+        },
         quoted(&path)
     ));
     text
