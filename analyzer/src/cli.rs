@@ -2,6 +2,7 @@
 
 mod analyze;
 mod explain;
+mod limits;
 mod rules;
 mod schema;
 
@@ -31,6 +32,7 @@ Examples:
   apprunner-analyzer analyze --format json bundle.json | jq .findings[0]
   apprunner-analyzer analyze --format html bundle.json > report.html
   cat bundle.json.zst | apprunner-analyzer analyze -
+  apprunner-analyzer analyze --identity key.txt web-20261120T120000Z.evidence.json.zst.age
   apprunner-analyzer explain port-mismatch";
 
 /// Names the root cause of a failed AWS App Runner deployment from an evidence bundle.
@@ -71,12 +73,12 @@ struct AnalyzeArgs {
     /// How to write the report.
     #[arg(long, value_parser = formats(), default_value = format::ALL[0].id)]
     format: Format,
-    /// Refuse a bundle with more text than this many bytes, once it is unpacked.
-    #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().total_bytes)]
-    max_bytes: u64,
-    /// Refuse a bundle with a record of more text than this many bytes.
-    #[arg(long, value_name = "BYTES", default_value_t = evidence_schema::Limits::default().record_bytes)]
-    max_record_bytes: usize,
+    /// A file with the identity that opens an encrypted bundle, as age-keygen writes it; may be
+    /// given several times.
+    #[arg(long, value_name = "FILE")]
+    identity: Vec<PathBuf>,
+    #[command(flatten)]
+    limits: limits::LimitArgs,
 }
 
 /// The registry of formats, as the command line reads it.

@@ -1,11 +1,18 @@
 //! What the command tells when it cannot do its job.
 
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use clap::error::ContextValue;
 use evidence_schema::ReadError;
 
-use crate::report::visible;
+use crate::{decrypt::DecryptError, report::visible, words};
+
+/// The longest text of a cause.
+const CAUSE: usize = 600;
 
 /// How a run of the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +48,20 @@ pub enum CliError {
         path: PathBuf,
         /// Why.
         source: ReadError,
+    },
+    /// A file of identities could not be opened.
+    OpenIdentity {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is encrypted and cannot be opened.
+    Decrypt {
+        /// The file, or `-`.
+        path: PathBuf,
+        /// Why.
+        source: DecryptError,
     },
     /// There is no such rule.
     UnknownRule {
@@ -92,17 +113,26 @@ impl CliError {
                 ReadError::CutAtStart(_) => {
                     "Nothing of it can be used; ask for the file to be sent again.".to_owned()
                 }
-                ReadError::TooLarge { .. } => {
-                    "If you trust the file, allow more with --max-bytes.".to_owned()
-                }
-                ReadError::RecordTooLarge { .. } => {
-                    "If you trust the file, allow more with --max-record-bytes.".to_owned()
-                }
+                ReadError::TooLarge { .. } => allow("--max-bytes"),
+                ReadError::RecordTooLarge { .. } => allow("--max-record-bytes"),
+                ReadError::RecordTooHeavy { .. } => allow("--max-record-memory"),
+                ReadError::RecordsTooHeavy { .. } => allow("--max-records-memory"),
+                ReadError::MemberTooHeavy { .. } => allow("--max-member-memory"),
+                ReadError::TooManyRecords { .. } => allow("--max-records"),
+                ReadError::TooManyLines { .. } => allow("--max-lines"),
+                ReadError::TooManyFrames { .. } => allow("--max-frames"),
+                ReadError::WindowTooLarge { .. } => allow("--max-window-bytes"),
+                ReadError::Expands { .. } => allow("--max-expansion"),
+                ReadError::TooDeep { .. } => allow("--max-depth"),
                 ReadError::Io(_) => "Check the file and try again.".to_owned(),
                 _ => {
                     "Give the file that `apprunner-collector collect` wrote, unchanged.".to_owned()
                 }
             },
+            Self::OpenIdentity { .. } => {
+                "Name the file that `age-keygen -o FILE` wrote, with --identity FILE.".to_owned()
+            }
+            Self::Decrypt { path, source } => decrypt_hint(path, source),
             Self::UnknownRule { nearest, .. } if nearest.is_empty() => {
                 "`apprunner-analyzer rules` lists all of them.".to_owned()
             }
@@ -117,12 +147,51 @@ impl CliError {
     }
 }
 
+fn decrypt_hint(path: &Path, error: &DecryptError) -> String {
+    match error {
+        DecryptError::NoIdentity => format!(
+            "Give the file with your identity: --identity FILE {}",
+            path.display()
+        ),
+        DecryptError::WrongIdentity => "Ask whoever collected for whom the bundle is encrypted, \
+             and give that identity with --identity FILE."
+            .to_owned(),
+        DecryptError::NotBuiltIn => {
+            "Decrypt it with `age --decrypt`, or use a program that was built with age.".to_owned()
+        }
+        DecryptError::Passphrase => {
+            "Decrypt it with `age --decrypt` and analyze the result.".to_owned()
+        }
+        DecryptError::IdentityEncrypted(file) => format!(
+            "Decrypt it first: age --decrypt {} > key.txt, and remove key.txt afterwards.",
+            file.display()
+        ),
+        DecryptError::IdentityFile { .. } | DecryptError::NoIdentityInside(_) => {
+            "An identity is a line that begins with AGE-SECRET-KEY-1; age-keygen writes one."
+                .to_owned()
+        }
+        DecryptError::Head(_) | DecryptError::Io(_) => {
+            "Nothing of it can be used; ask for the file to be sent again.".to_owned()
+        }
+    }
+}
+
+fn allow(option: &str) -> String {
+    format!("If you trust the file, allow more with {option}.")
+}
+
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open { path, .. } => write!(f, "failed to open {}", path.display()),
             Self::Directory(path) => write!(f, "{} is a directory", path.display()),
             Self::Read { path, .. } => write!(f, "failed to read the bundle {}", path.display()),
+            Self::OpenIdentity { path, .. } => {
+                write!(f, "failed to open the identity file {}", path.display())
+            }
+            Self::Decrypt { path, .. } => {
+                write!(f, "failed to decrypt the bundle {}", path.display())
+            }
             Self::UnknownRule { id, .. } => write!(f, "there is no rule `{id}`"),
             Self::Write(_) => f.write_str("failed to write the report"),
         }
@@ -132,8 +201,11 @@ impl fmt::Display for CliError {
 impl Error for CliError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Open { source, .. } | Self::Write(source) => Some(source),
+            Self::Open { source, .. } | Self::OpenIdentity { source, .. } | Self::Write(source) => {
+                Some(source)
+            }
             Self::Read { source, .. } => Some(source),
+            Self::Decrypt { source, .. } => Some(source),
             _ => None,
         }
     }
@@ -144,7 +216,9 @@ pub fn tell(error: &CliError) -> String {
     let mut text = format!("error: {}\n", visible(&error.to_string()));
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!("  because {}\n", visible(&error.to_string())));
+        // A cause may quote the file, and what it quotes may be as long as the file.
+        let cause_text = words::shortened(&error.to_string(), CAUSE);
+        text.push_str(&format!("  because {}\n", visible(&cause_text)));
         cause = error.source();
     }
     text.push_str(&format!("{}\n", visible(&error.hint())));

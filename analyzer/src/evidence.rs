@@ -4,6 +4,7 @@
 //! deployments, not with the number of log lines.
 
 mod build;
+mod kept;
 mod ledger;
 mod missing;
 mod questions;

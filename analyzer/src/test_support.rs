@@ -399,10 +399,8 @@ impl Sample {
         }
         bodies.sort_by_key(Body::sort_key);
         for (index, body) in bodies.into_iter().enumerate() {
-            builder.take(Record {
-                id: index as u64 + 1,
-                body,
-            });
+            let id = index as u64 + 1;
+            builder.take(Record { id, body }, 0);
         }
         let cut = self.cut.then(|| evidence_schema::read::Cut {
             after_records: 3,

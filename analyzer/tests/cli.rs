@@ -188,10 +188,19 @@ fn what_is_no_bundle_is_told_with_the_next_step() {
         assert!(text.contains(what) && text.contains(next), "{text}");
         assert!(text.contains(path.to_str().unwrap()), "{text}");
     }
-    let big = file("big.json", &bundle(Encoding::Plain, &["SUCCEEDED"; 50]));
-    for limit in ["--max-bytes", "--max-record-bytes"] {
-        let text = stderr_of(command().args(["analyze", limit, "300"]).arg(&big), 3);
-        assert!(text.contains(limit), "{text}");
+    let big = file("big.json.zst", &bundle(Encoding::Zstd, &["SUCCEEDED"; 50]));
+    for (limit, value) in [
+        ("--max-bytes", "300"),
+        ("--max-record-bytes", "300"),
+        ("--max-record-memory", "300"),
+        ("--max-records-memory", "3000"),
+        ("--max-member-memory", "300"),
+        ("--max-records", "30"),
+        ("--max-depth", "1"),
+        ("--max-frames", "0"),
+    ] {
+        let text = stderr_of(command().args(["analyze", limit, value]).arg(&big), 3);
+        assert!(text.contains(&format!("more with {limit}.")), "{text}");
     }
 }
 

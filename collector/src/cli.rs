@@ -12,6 +12,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use evidence_schema::Limits;
 use redaction::Emails;
 
+#[cfg(feature = "age")]
+use crate::encrypt;
 use crate::{
     aws::Access,
     choice::{self, Choice},
@@ -172,6 +174,10 @@ struct ProtectArgs {
     /// Write which pseudonym stands for what into this file, which stays here
     #[arg(long, value_name = "FILE", requires = "pseudonymize")]
     pseudonym_map: Option<PathBuf>,
+    /// Encrypt the file with age for whoever has this public key; may be given several times
+    #[cfg(feature = "age")]
+    #[arg(long, value_name = "age1…", value_parser = encrypt::recipient)]
+    recipient: Vec<encrypt::Recipient>,
 }
 
 impl ProtectArgs {
@@ -181,6 +187,10 @@ impl ProtectArgs {
                 key: self.pseudonym_key,
                 map: self.pseudonym_map,
             }),
+            #[cfg(feature = "age")]
+            recipients: self.recipient,
+            #[cfg(not(feature = "age"))]
+            recipients: Vec::new(),
             emails: match self.redact_emails {
                 true => Emails::Replace,
                 false => Emails::Keep,
@@ -198,6 +208,7 @@ Examples:
   apprunner-collector collect --service web --since 7d --deadline 5m
   apprunner-collector collect --service web --source-dir .
   apprunner-collector collect --service web --max-size 10MiB
+  apprunner-collector collect --service web --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
   apprunner-collector collect --service web --role-arn arn:aws:iam::444455556666:role/Diagnosis
 
 The file holds no values of environment variables. A call that AWS denies becomes a gap that the

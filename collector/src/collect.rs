@@ -98,7 +98,8 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
     let remnant = Remnant::default();
     let wanted = plan.protection.pseudonyms.as_ref();
     pseudonymize::check_map(wanted, plan.force)?;
-    let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?;
+    let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?
+        .encrypted_for(&plan.protection.recipients);
     let stop = Stop::listen(plan.deadline, remnant);
     let progress = Progress::new(plan.voice);
 

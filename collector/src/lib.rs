@@ -14,6 +14,7 @@ mod convert;
 mod doctor;
 mod download;
 mod ec2;
+mod encrypt;
 mod environment;
 mod error;
 mod guard;

@@ -15,6 +15,7 @@ use redaction::{LeakScan, Numbering};
 use tempfile::NamedTempFile;
 
 use crate::{
+    encrypt::{self, Recipient},
     error::CliError,
     leaks,
     quarantine::{Leaks, Quarantine},
@@ -32,6 +33,7 @@ pub(crate) struct Reserved {
     name: Option<PathBuf>,
     force: bool,
     remnant: Remnant,
+    recipients: Vec<Recipient>,
 }
 
 /// A finished bundle.
@@ -47,6 +49,8 @@ pub(crate) struct Finished {
     pub exceeds: Option<Size>,
     /// How many records were taken out of the finished file, by what leaked from them.
     pub quarantined: BTreeMap<String, u64>,
+    /// For how many it was encrypted; 0 if everybody can read it.
+    pub recipients: usize,
 }
 
 /// What is to be written.
@@ -107,10 +111,19 @@ pub(crate) fn reserve(
         name: name.map(Path::to_owned),
         force,
         remnant,
+        recipients: vec![],
     })
 }
 
 impl Reserved {
+    /// For these only; nobody: for everybody.
+    pub(crate) fn encrypted_for(self, recipients: &[Recipient]) -> Self {
+        Self {
+            recipients: recipients.to_vec(),
+            ..self
+        }
+    }
+
     /// Writes the bundle, with no more log lines than there is room for, and gives it its name.
     pub(crate) fn write(
         self,
@@ -120,19 +133,34 @@ impl Reserved {
         let manifest = content.manifest;
         let path = match &self.name {
             Some(name) => name.clone(),
-            None => self.directory.join(default_name(manifest)),
+            None => {
+                let end = match self.recipients.is_empty() {
+                    true => "",
+                    false => ".age",
+                };
+                self.directory.join(default_name(manifest) + end)
+            }
         };
         let failed = |source| CliError::Write {
             path: path.clone(),
             source,
         };
         let encoding = encoding_of(&path);
-        let cut = match room {
+        let plain_room = room.map(|room| Room {
+            limit: Size(encrypt::plain_limit(room.limit.0, &self.recipients)),
+            failures: room.failures.clone(),
+        });
+        let cut = match &plain_room {
             Some(room) => cut_for(&mut content, encoding, room).map_err(failed)?,
             None => None,
         };
         let sieve = || cut.as_ref().map(|(policy, keep)| policy.sieve(*keep));
-        let file = self.partial.as_file();
+        // Nothing plain is left under a name when the bundle is to be encrypted.
+        let mut unnamed = match self.recipients.is_empty() {
+            true => None,
+            false => Some(encrypt::unnamed(&self.directory).map_err(failed)?),
+        };
+        let file = unnamed.as_ref().unwrap_or(self.partial.as_file());
         let (mut written, mut coverage) =
             fill_file(file, &mut content, encoding, sieve(), &Leaks::new()).map_err(failed)?;
         // The file is read back by who shares nothing with the scrubber. What leaks is taken out,
@@ -154,6 +182,10 @@ impl Reserved {
             if !left.is_clean() {
                 return Err(CliError::Leaks(path));
             }
+        }
+        if let Some(plain) = &mut unnamed {
+            written.file_bytes = encrypt::encrypt(self.partial.as_file(), plain, &self.recipients)
+                .map_err(failed)?;
         }
         let exceeds = room
             .map(|room| room.limit)
@@ -185,6 +217,7 @@ impl Reserved {
             coverage,
             exceeds,
             quarantined,
+            recipients: self.recipients.len(),
         })
     }
 }
@@ -310,7 +343,15 @@ fn counted(leaks: &Leaks) -> BTreeMap<String, u64> {
 }
 
 fn encoding_of(path: &Path) -> Encoding {
-    match path.extension() {
+    let encrypted = path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("age"));
+    let plain = if encrypted {
+        path.file_stem().map(Path::new)
+    } else {
+        None
+    };
+    match plain.unwrap_or(path).extension() {
         Some(extension) if extension.eq_ignore_ascii_case("json") => Encoding::Plain,
         _ => Encoding::Zstd,
     }
@@ -347,6 +388,8 @@ mod tests {
     #[test]
     fn the_extension_decides_on_compression() {
         assert_eq!(encoding_of(Path::new("a.json")), Encoding::Plain);
+        assert_eq!(encoding_of(Path::new("a.json.age")), Encoding::Plain);
+        assert_eq!(encoding_of(Path::new("a.age")), Encoding::Zstd);
         assert_eq!(
             encoding_of(Path::new("a.evidence.json.zst")),
             Encoding::Zstd

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use evidence_schema::{Coverage, manifest::Redaction};
 use redaction::{Emails, Fingerprints, LeakScan, Scrubber};
 
-use crate::{error::CliError, pseudonymize::PseudonymPlan};
+use crate::{encrypt::Recipient, error::CliError, pseudonymize::PseudonymPlan};
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Protection {
     pub emails: Emails,
     /// How what tells whose account it is gets a pseudonym, if that was asked for.
     pub pseudonyms: Option<PseudonymPlan>,
+    /// Who can read the file; nobody: everybody can.
+    pub recipients: Vec<Recipient>,
 }
 
 impl Protection {

@@ -66,7 +66,8 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
     let mut reader = Reader::open(open(&plan.input)?, plan.limits).map_err(unreadable)?;
     let wanted = plan.protection.pseudonyms.as_ref();
     pseudonymize::check_map(wanted, plan.force)?;
-    let place = output::reserve(plan.output.as_deref(), plan.force, Remnant::default())?;
+    let place = output::reserve(plan.output.as_deref(), plan.force, Remnant::default())?
+        .encrypted_for(&plan.protection.recipients);
     let fingerprints = protection::fingerprints()?;
     let scrubber = plan
         .protection

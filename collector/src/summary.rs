@@ -124,9 +124,17 @@ fn taken_out(text: &mut String, finished: &Finished, manifest: &Manifest) {
 fn written(text: &mut String, finished: &Finished) {
     let path = finished.path.display().to_string();
     text.push_str(&format!(
-        "\nwrote {} ({})\nnext: apprunner-analyzer analyze {}\n",
+        "\nwrote {} ({}{})\nnext: apprunner-analyzer analyze {}{}\n",
         escaped(&path),
         size(finished.written.file_bytes),
+        match finished.recipients {
+            0 => String::new(),
+            count => format!(", encrypted for {count} {}", plural(count, "recipient")),
+        },
+        match finished.recipients {
+            0 => "",
+            _ => "--identity KEY.txt ",
+        },
         quoted(&path)
     ));
 }

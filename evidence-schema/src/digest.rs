@@ -16,24 +16,20 @@ impl Digest {
 
     /// Adds whole tokens that may have white space between them.
     pub(crate) fn spaced(&mut self, text: &[u8]) {
-        let mut rest = text;
-        while !rest.is_empty() {
-            let token_end = rest
-                .iter()
-                .position(|byte| byte.is_ascii_whitespace() || *byte == b'"')
-                .unwrap_or(rest.len());
-            self.0.update(&rest[..token_end]);
-            rest = &rest[token_end..];
-            match rest.first() {
-                Some(b'"') => {
-                    let end = string_end(rest).unwrap_or(rest.len());
-                    self.0.update(&rest[..end]);
-                    rest = &rest[end..];
+        // As long a piece as there is: hashing many small ones is slow.
+        let (mut from, mut at) = (0, 0);
+        while let Some(byte) = text.get(at) {
+            match byte {
+                b'"' => at += string_end(&text[at..]).unwrap_or(text.len() - at),
+                byte if byte.is_ascii_whitespace() => {
+                    self.0.update(&text[from..at]);
+                    at += 1;
+                    from = at;
                 }
-                Some(_) => rest = &rest[1..],
-                None => {}
+                _ => at += 1,
             }
         }
+        self.0.update(&text[from..]);
     }
 
     /// The digest as a bundle states it.
@@ -44,19 +40,37 @@ impl Digest {
 
 /// The length of the string token that `text` begins with, quotes included.
 pub(crate) fn string_end(text: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        let found = at + memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
-        if text[found] == b'"' {
-            return Some(found + 1);
+    string_end_from(text, 1).ok()
+}
+
+/// The same, with everything before `at` known to be inside of the string. `Err`: it does not end
+/// here, and this is where to go on once there is more of it.
+pub(crate) fn string_end_from(text: &[u8], mut at: usize) -> Result<usize, usize> {
+    while let Some(rest) = text.get(at..) {
+        let Some(found) = memchr::memchr2(b'"', b'\\', rest) else {
+            return Err(text.len());
+        };
+        if rest[found] == b'"' {
+            return Ok(at + found + 1);
         }
-        at = found + 2;
+        at += found + 2;
     }
+    Err(at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_string_that_comes_in_pieces_ends_where_it_ends() {
+        let text = br#""a \" b \\" tail"#;
+        let whole = string_end(text).expect("it ends");
+        for first in 1..whole {
+            let resume = string_end_from(&text[..first], 1).expect_err("it goes on");
+            assert_eq!(string_end_from(text, resume), Ok(whole), "cut at {first}");
+        }
+    }
 
     #[test]
     fn white_space_counts_inside_strings_only() {

@@ -6,6 +6,7 @@
 pub mod coverage;
 mod digest;
 pub mod manifest;
+mod memory;
 mod open_enum;
 pub mod read;
 pub mod record;

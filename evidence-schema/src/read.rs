@@ -3,6 +3,7 @@
 //! The bytes come from strangers: sizes and depth are capped, what is not understood is counted,
 //! and a file that was cut gives what was whole.
 
+mod label;
 mod scan;
 mod text;
 
@@ -11,38 +12,81 @@ use std::{
     io::{self, BufReader, Chain, Cursor, Read},
 };
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
-use self::{scan::Scanner, text::Text};
+use self::{
+    label::{Label, Unparsed},
+    scan::Scanner,
+    text::{Text, unread},
+};
 use crate::{
     coverage::Coverage,
     manifest::Manifest,
-    record::{Body, Kind, LogLine, Record},
+    record::Record,
     version::{FORMAT, VERSION, Version},
 };
 
 /// How many kinds that are not known are told apart before the rest is lumped together.
 const UNKNOWN_KINDS: usize = 64;
 
+/// How much of the reason is told why a record could not be understood.
+const WHY: usize = 300;
+
 /// How much a reader takes from a stranger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The size of one record, of the manifest, of a coverage entry, in bytes of text.
+    /// The size of one value, such as a record, in bytes of text. Only a log line may take all.
     pub record_bytes: usize,
+    /// The memory that a record that is no log line takes, about, in bytes.
+    pub record_memory: usize,
+    /// The memory that all records that are no log lines would take together, about, in bytes.
+    pub records_memory: u64,
+    /// The memory that the manifest takes, and that the coverage ledger takes, about, in bytes.
+    pub member_memory: usize,
+    /// The number of records that are no log lines, or that are not understood.
+    pub records: u64,
+    /// The number of log lines.
+    pub lines: u64,
     /// The size of the whole text in bytes.
     pub total_bytes: u64,
     /// How deep JSON may nest.
     pub depth: usize,
+    /// The number of zstd frames.
+    pub frames: u64,
+    /// How far back a zstd frame may refer, in bytes; the reader has to keep that much.
+    pub window_bytes: usize,
+    /// How many bytes of text a byte of the file may become, behind the first
+    /// [`Limits::unjudged_bytes`].
+    pub expansion: u64,
+    /// How much text is read before it is asked how much smaller the file is. The same line again
+    /// and again is honest.
+    pub unjudged_bytes: u64,
+}
+
+impl Limits {
+    /// 16 MiB a log line, 8 GiB in total, 64 levels; about 60 MB of memory whatever comes.
+    pub const DEFAULT: Self = Self {
+        record_bytes: 16 << 20,
+        record_memory: 16 << 20,
+        records_memory: 1 << 30,
+        member_memory: 6 << 20,
+        // CloudTrail is asked at a pace that gives 90,000 changes in the time of a collection.
+        records: 250_000,
+        lines: 100_000_000,
+        total_bytes: 8 << 30,
+        depth: 64,
+        // Frames of ours are 40 times fewer within that text.
+        frames: 100_000,
+        // What every decoder of zstd is advised to take, and what `zstd -19` makes.
+        window_bytes: 8 << 20,
+        expansion: 1_000,
+        unjudged_bytes: 32 << 20,
+    };
 }
 
 impl Default for Limits {
-    /// 16 MiB a record, 8 GiB in total, 64 levels.
     fn default() -> Self {
-        Self {
-            record_bytes: 16 << 20,
-            total_bytes: 8 << 30,
-            depth: 64,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -96,6 +140,64 @@ pub enum ReadError {
     #[error("the bundle holds more than {limit} bytes of text")]
     TooLarge {
         /// [`Limits::total_bytes`].
+        limit: u64,
+    },
+    /// A record that is no log line would take too much memory.
+    #[error("the record at byte {offset} would take more than {limit} bytes of memory")]
+    RecordTooHeavy {
+        /// Where it begins, in bytes of text.
+        offset: u64,
+        /// [`Limits::record_memory`].
+        limit: usize,
+    },
+    /// The records that are no log lines would take too much memory together.
+    #[error("up to byte {offset} records would take more than {limit} bytes of memory")]
+    RecordsTooHeavy {
+        /// Where the record begins that is one too many, in bytes of text.
+        offset: u64,
+        /// [`Limits::records_memory`].
+        limit: u64,
+    },
+    /// The manifest or the ledger would take too much memory.
+    #[error("the member `{member}` would take more than {limit} bytes of memory, at byte {offset}")]
+    MemberTooHeavy {
+        /// The member.
+        member: &'static str,
+        /// Where it passes the limit, in bytes of text.
+        offset: u64,
+        /// [`Limits::member_memory`].
+        limit: usize,
+    },
+    /// There are more records that are no log lines than the limit.
+    #[error("the bundle holds more than {limit} records that are no log lines")]
+    TooManyRecords {
+        /// [`Limits::records`].
+        limit: u64,
+    },
+    /// There are more log lines than the limit.
+    #[error("the bundle holds more than {limit} log lines")]
+    TooManyLines {
+        /// [`Limits::lines`].
+        limit: u64,
+    },
+    /// There are more zstd frames than the limit.
+    #[error("the file holds more than {limit} zstd frames")]
+    TooManyFrames {
+        /// [`Limits::frames`].
+        limit: u64,
+    },
+    /// A zstd frame refers further back than the limit.
+    #[error("a zstd frame asks for a window of more than {limit} bytes")]
+    WindowTooLarge {
+        /// [`Limits::window_bytes`].
+        limit: usize,
+    },
+    /// The text is so much larger than the file that somebody made it so.
+    #[error("the file unpacks to more than {limit} times its size, at byte {offset} of its text")]
+    Expands {
+        /// How much text there was, in bytes.
+        offset: u64,
+        /// [`Limits::expansion`].
         limit: u64,
     },
     /// JSON nests deeper than the limit.
@@ -175,10 +277,17 @@ const BUFFER: usize = 128 << 10;
 /// The bytes may be zstd frames or plain JSON, as written or re-indented.
 pub struct Reader<R: Read> {
     scanner: Scanner<BufReader<Input<R>>>,
+    limits: Limits,
     version: Version,
     manifest: Manifest,
     /// How many records were met, understood or not.
     records: u64,
+    /// How many of them are log lines.
+    lines: u64,
+    /// What the last record takes, if it is no log line.
+    memory: usize,
+    /// What all records that are no log lines would take.
+    all_memory: u64,
     state: State,
     ending: Ending,
     stated_digest: Option<String>,
@@ -197,15 +306,15 @@ impl<R: Read> Reader<R> {
     ///
     /// When it is not a bundle, is too new, or ends before the first record.
     pub fn open(input: R, limits: Limits) -> Result<Self, ReadError> {
-        let (start, input) = started(input)?;
-        text::recognise(&start)?;
-        let input = BufReader::with_capacity(BUFFER, Cursor::new(start).chain(input));
-        let mut scanner = Scanner::new(Text::new(input, limits), limits);
-
         let at_start = |stop: Stop| match stop {
             Stop::Cut(cause) => ReadError::CutAtStart(cause),
             Stop::Error(error) => error,
         };
+        let (start, input) = started(input).map_err(|error| at_start(unread(error)))?;
+        text::recognise(&start)?;
+        let input = BufReader::with_capacity(BUFFER, Cursor::new(start).chain(input));
+        let mut scanner = Scanner::new(Text::new(input, limits), limits);
+
         scanner.expect(b'{').map_err(at_start)?;
         let mut head = Head::default();
         loop {
@@ -213,7 +322,7 @@ impl<R: Read> Reader<R> {
             if key == "records" {
                 break;
             }
-            head.take(&key, &mut scanner).map_err(at_start)?;
+            head.take(&key, &mut scanner, limits).map_err(at_start)?;
             if !scanner.more(b'}').map_err(at_start)? {
                 return Err(head.missing("records"));
             }
@@ -240,9 +349,13 @@ impl<R: Read> Reader<R> {
         scanner.expect(b'[').map_err(at_start)?;
         Ok(Self {
             scanner,
+            limits,
             version,
             manifest,
             records: 0,
+            lines: 0,
+            memory: 0,
+            all_memory: 0,
             state: State::Records,
             ending: Ending {
                 coverage: head.coverage.unwrap_or_default(),
@@ -260,6 +373,11 @@ impl<R: Read> Reader<R> {
     /// Who collected what, when, and with which settings.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// How much memory the last record takes, roughly; nothing for a log line.
+    pub fn record_memory(&self) -> usize {
+        self.memory
     }
 
     /// What the end of the bundle says. Complete once the iteration gave `None`.
@@ -283,9 +401,39 @@ impl<R: Read> Reader<R> {
                 self.read_tail()?;
                 return Ok(None);
             }
+            let offset = self.scanner.offset();
             let value = self.scanner.value()?;
             self.records += 1;
-            match parse(value) {
+            let label = Label::of(value);
+            let is_line = label.as_ref().is_ok_and(Label::is_line);
+            self.lines += u64::from(is_line);
+            let (count, limit) = match is_line {
+                true => (self.lines, self.limits.lines),
+                false => (self.records - self.lines, self.limits.records),
+            };
+            if count > limit {
+                return Err(Stop::Error(match is_line {
+                    true => ReadError::TooManyLines { limit },
+                    false => ReadError::TooManyRecords { limit },
+                }));
+            }
+            let parsed = match label {
+                Ok(label) => {
+                    self.memory = label.memory(value);
+                    self.all_memory += self.memory as u64;
+                    if self.memory > self.limits.record_memory {
+                        let limit = self.limits.record_memory;
+                        return Err(ReadError::RecordTooHeavy { offset, limit }.into());
+                    }
+                    if self.all_memory > self.limits.records_memory {
+                        let limit = self.limits.records_memory;
+                        return Err(ReadError::RecordsTooHeavy { offset, limit }.into());
+                    }
+                    label.parse(value)
+                }
+                Err(error) => Err(Unparsed::Unreadable(error)),
+            };
+            match parsed {
                 Ok(record) => return Ok(Some(record)),
                 Err(Unparsed::UnknownKind(kind)) => {
                     let kinds = &mut self.ending.unknown_kinds;
@@ -293,11 +441,13 @@ impl<R: Read> Reader<R> {
                     let kind = if known { kind } else { "(others)".to_owned() };
                     *kinds.entry(kind).or_default() += 1;
                 }
-                Err(Unparsed::Unreadable(why)) => {
+                Err(Unparsed::Unreadable(error)) => {
                     self.ending.unreadable += 1;
-                    self.ending
-                        .first_unreadable
-                        .get_or_insert((self.records, why));
+                    if self.ending.first_unreadable.is_none() {
+                        // serde quotes what it did not expect, however long that is.
+                        let why = error.to_string().chars().take(WHY).collect();
+                        self.ending.first_unreadable = Some((self.records, why));
+                    }
                 }
             }
         }
@@ -309,7 +459,10 @@ impl<R: Read> Reader<R> {
             // The digest covers everything before the comma in front of its own member.
             let key = self.scanner.key()?;
             match key.as_str() {
-                "coverage" => self.ending.coverage = read_coverage(&mut self.scanner)?,
+                "coverage" => {
+                    let limit = self.limits.member_memory;
+                    self.ending.coverage = read_coverage(&mut self.scanner, limit)?;
+                }
                 "digest" => {
                     let value = self.scanner.value_undigested()?;
                     self.stated_digest = serde_json::from_slice(value).ok();
@@ -358,7 +511,7 @@ impl<R: Read> Iterator for Reader<R> {
 }
 
 /// Reads until it can be told what the file is: a pipe may give the first bytes one by one.
-fn started<R: Read>(mut input: R) -> Result<(Vec<u8>, R), ReadError> {
+fn started<R: Read>(mut input: R) -> io::Result<(Vec<u8>, R)> {
     /// As many as the longest mark of a kind of file has.
     const MARK: usize = 4;
 
@@ -374,7 +527,7 @@ fn started<R: Read>(mut input: R) -> Result<(Vec<u8>, R), ReadError> {
                 blank &= piece[..read].iter().all(u8::is_ascii_whitespace);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(ReadError::Io(error)),
+            Err(error) => return Err(error),
         }
     }
     Ok((start, input))
@@ -391,13 +544,19 @@ struct Head {
 }
 
 impl Head {
-    fn take<R: io::BufRead>(&mut self, key: &str, scanner: &mut Scanner<R>) -> Result<(), Stop> {
+    fn take<R: io::BufRead>(
+        &mut self,
+        key: &str,
+        scanner: &mut Scanner<R>,
+        limits: Limits,
+    ) -> Result<(), Stop> {
+        let limit = limits.member_memory;
         match key {
-            "format" => self.format = Some(member("format", scanner.value()?)?),
-            "version" => self.version = Some(member("version", scanner.value()?)?),
+            "format" => self.format = Some(member("format", scanner.short()?)?),
+            "version" => self.version = Some(member("version", scanner.short()?)?),
             // Its shape may belong to a version that is refused, so the version is looked at first.
-            "manifest" => self.manifest = Some(scanner.value()?.to_vec()),
-            "coverage" => self.coverage = Some(read_coverage(scanner)?),
+            "manifest" => self.manifest = Some(scanner.kept("manifest", limit, 0)?.0.to_vec()),
+            "coverage" => self.coverage = Some(read_coverage(scanner, limit)?),
             "digest" => self.digest = Some(member("digest", scanner.value_undigested()?)?),
             _ => {
                 scanner.value()?;
@@ -415,14 +574,21 @@ impl Head {
     }
 }
 
-fn read_coverage<R: io::BufRead>(scanner: &mut Scanner<R>) -> Result<Vec<Coverage>, Stop> {
+fn read_coverage<R: io::BufRead>(
+    scanner: &mut Scanner<R>,
+    limit: usize,
+) -> Result<Vec<Coverage>, Stop> {
     let mut entries = Vec::new();
+    let mut memory = 0;
     scanner.expect(b'[')?;
     if scanner.ends(b']')? {
         return Ok(entries);
     }
     loop {
-        entries.push(member("coverage", scanner.value()?)?);
+        let (text, weight) = scanner.kept("coverage", limit, memory)?;
+        entries.push(member("coverage", text)?);
+        // What an entry takes before anything is in it.
+        memory += weight + size_of::<Coverage>();
         if !scanner.more(b']')? {
             return Ok(entries);
         }
@@ -434,50 +600,4 @@ fn member<T: DeserializeOwned>(name: &'static str, text: &[u8]) -> Result<T, Rea
         member: name,
         source,
     })
-}
-
-enum Unparsed {
-    UnknownKind(String),
-    Unreadable(String),
-}
-
-fn parse(text: &[u8]) -> Result<Record, Unparsed> {
-    #[derive(Deserialize)]
-    struct Label<'a> {
-        id: u64,
-        #[serde(borrow)]
-        kind: std::borrow::Cow<'a, str>,
-    }
-
-    let unreadable = |error: serde_json::Error| Unparsed::Unreadable(error.to_string());
-    let label = match written_label(text) {
-        Some((id, kind)) => Label {
-            id,
-            kind: kind.into(),
-        },
-        None => serde_json::from_slice(text).map_err(unreadable)?,
-    };
-    let Some(kind) = Kind::from_name(&label.kind) else {
-        return Err(Unparsed::UnknownKind(label.kind.chars().take(64).collect()));
-    };
-    // A tagged enum is buffered by serde before it is understood. Log lines are nearly all of a
-    // large bundle, so they are read as what they are.
-    let log_line = || serde_json::from_slice::<LogLine>(text).map_err(unreadable);
-    let body = match kind {
-        Kind::ServiceLog => Body::ServiceLog(log_line()?),
-        Kind::ApplicationLog => Body::ApplicationLog(log_line()?),
-        _ => serde_json::from_slice(text).map_err(unreadable)?,
-    };
-    Ok(Record { id: label.id, body })
-}
-
-/// The id and kind of a record that still begins as [`crate::Writer`] wrote it.
-fn written_label(text: &[u8]) -> Option<(u64, &str)> {
-    let rest = text.strip_prefix(b"{\"id\":")?;
-    let comma = memchr::memchr(b',', &rest[..rest.len().min(24)])?;
-    let id = std::str::from_utf8(&rest[..comma]).ok()?.parse().ok()?;
-    let rest = rest[comma..].strip_prefix(b",\"kind\":\"")?;
-    let quote = memchr::memchr(b'"', &rest[..rest.len().min(64)])?;
-    let kind = std::str::from_utf8(&rest[..quote]).ok()?;
-    (!kind.contains('\\')).then_some((id, kind))
 }

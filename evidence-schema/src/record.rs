@@ -122,6 +122,16 @@ macro_rules! bodies {
         }
 
         impl Body {
+            /// The body of a record of this kind with this text.
+            ///
+            /// serde keeps all of a tagged enum in memory before it understands it, with what
+            /// nobody asks for. Here the kind is known, and only what the type has is kept.
+            pub(crate) fn of_text(kind: Kind, text: &[u8]) -> serde_json::Result<Self> {
+                match kind {
+                    $( Kind::$variant => serde_json::from_slice(text).map(Self::$variant), )+
+                }
+            }
+
             /// The kind of the record.
             pub fn kind(&self) -> Kind {
                 match self { $( Self::$variant(_) => Kind::$variant, )+ }

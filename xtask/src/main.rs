@@ -1,5 +1,6 @@
 //! Chores of this workspace: `cargo xtask <chore>`.
 
+mod bombs;
 mod bundles;
 mod ci;
 mod demo;
@@ -71,6 +72,11 @@ enum Chore {
         #[arg(long)]
         output: Option<PathBuf>,
     },
+    /// Measures the analyzer on files that somebody made to hurt it, and fails when one does.
+    Bombs {
+        /// Only those with one of these words in their name.
+        only: Vec<String>,
+    },
     /// Measures how complete a large collection is, and how near to the pace that AWS allows.
     Pace {
         /// How many times 300,000 application log lines there are.
@@ -108,6 +114,7 @@ fn main() -> ExitCode {
         Chore::Samples { check, only } => bundles::run(&only, check.into()),
         Chore::Generate { check } => generate::run(check.into()),
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
+        Chore::Bombs { only } => bombs::run(&only),
         Chore::Pace { times } => pace::run(times),
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
         Chore::Deny => deny::run(),

@@ -27,37 +27,10 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds both programs.
     pub(crate) fn build(build: Build) -> Result<Self> {
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(workspace::root()).args([
-            "build",
-            "--package",
-            "collector",
-            "--package",
-            "analyzer",
-            "--bins",
-        ]);
-        if build == Build::Release {
-            cargo.arg("--release");
-        }
-        eprintln!(
-            "building apprunner-collector and apprunner-analyzer; the first time takes minutes"
-        );
-        run(cargo.arg("--quiet"))?;
-
-        // This program lies in target/debug, wherever the target folder is.
-        let debug = env::current_exe()?;
-        let target = debug
-            .ancestors()
-            .nth(2)
-            .ok_or("this program does not lie in a target folder")?;
-        let folder = target.join(match build {
-            Build::Debug => "debug",
-            Build::Release => "release",
-        });
-        let program = |name: &str| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+        let folder = built(build, &["collector", "analyzer"])?;
         Ok(Self {
-            collector: program("apprunner-collector"),
-            analyzer: program("apprunner-analyzer"),
+            collector: program(&folder, "apprunner-collector"),
+            analyzer: program(&folder, "apprunner-analyzer"),
         })
     }
 
@@ -90,6 +63,45 @@ impl Programs {
     pub(crate) fn analyzer(&self) -> Command {
         Command::new(&self.analyzer)
     }
+}
+
+/// Builds the analyzer alone.
+pub(crate) fn build_analyzer(build: Build) -> Result<PathBuf> {
+    Ok(program(&built(build, &["analyzer"])?, "apprunner-analyzer"))
+}
+
+/// Builds the programs of these packages and gives the folder in which they lie.
+fn built(build: Build, packages: &[&str]) -> Result<PathBuf> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(workspace::root())
+        .args(["build", "--bins"]);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    if build == Build::Release {
+        cargo.arg("--release");
+    }
+    eprintln!(
+        "building {}; the first time takes minutes",
+        packages.join(" and ")
+    );
+    run(cargo.arg("--quiet"))?;
+
+    // This program lies in target/debug, wherever the target folder is.
+    let debug = env::current_exe()?;
+    let target = debug
+        .ancestors()
+        .nth(2)
+        .ok_or("this program does not lie in a target folder")?;
+    Ok(target.join(match build {
+        Build::Debug => "debug",
+        Build::Release => "release",
+    }))
+}
+
+fn program(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
 /// The command that collects the account's service into `bundle`.

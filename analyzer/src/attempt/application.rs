@@ -16,6 +16,9 @@ use crate::{
 /// The longest text of a line that is kept.
 const KEPT: usize = 400;
 
+/// How much of a line is looked at. CloudWatch takes no longer lines.
+const LOOKED_AT: usize = 1 << 20;
+
 /// How many instances are told apart.
 const INSTANCES: usize = 4_096;
 
@@ -87,13 +90,14 @@ impl Collector {
         if self.new.len() < INSTANCES && !self.new.contains_key(&line.stream) {
             self.new.insert(line.stream.clone(), ());
         }
+        let text = line.message.trim_end();
+        let text = &text[..text.floor_char_boundary(LOOKED_AT)];
         let kept = LogText {
             record,
             time: line.time,
-            text: words::shortened(line.message.trim_end(), KEPT),
+            text: words::shortened(text, KEPT),
         };
-        self.scanner
-            .line(&kept, line.message.trim_end(), &line.stream);
+        self.scanner.line(&kept, text, &line.stream);
         self.lines.push(kept);
     }
 

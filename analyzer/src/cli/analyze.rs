@@ -3,26 +3,29 @@
 use std::{
     fs::File,
     io::{self, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use evidence_schema::{Limits, ReadError, Reader};
 
 use super::{AnalyzeArgs, written};
 use crate::{
+    decrypt::{self, IdentitySource},
     error::{CliError, Exit},
     evidence::Evidence,
     report::{self, VerdictKind},
 };
 
 pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let limits = Limits {
-        total_bytes: args.max_bytes,
-        record_bytes: args.max_record_bytes,
-        ..Limits::default()
-    };
+    let limits = args.limits.limits();
     let path = args.file.as_path();
-    let evidence = read(open(path)?, limits).map_err(|source| CliError::Read {
+    let input = decrypt::open(open(path)?, identities(&args.identity)?).map_err(|source| {
+        CliError::Decrypt {
+            path: path.to_owned(),
+            source,
+        }
+    })?;
+    let evidence = read(input, limits).map_err(|source| CliError::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -40,6 +43,20 @@ pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliEr
 
 fn read(input: Box<dyn Read>, limits: Limits) -> Result<Evidence, ReadError> {
     Evidence::read(Reader::open(input, limits)?)
+}
+
+fn identities(paths: &[PathBuf]) -> Result<Vec<IdentitySource>, CliError> {
+    let open = |path: &PathBuf| {
+        let text = File::open(path).map_err(|source| CliError::OpenIdentity {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(IdentitySource {
+            path: path.clone(),
+            text: Box::new(text),
+        })
+    };
+    paths.iter().map(open).collect()
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>, CliError> {

@@ -8,10 +8,16 @@ use std::{
 use evidence_schema::{
     Body, Manifest, ReadError, Reader, Record, Time,
     read::Ending,
-    record::{LogLine, LogStream, Quarantined},
+    record::{
+        Change, Connection, HealthEvent, Image, LogGroup, LogLine, LogStream, Metric, Operation,
+        Quarantined, Role,
+    },
 };
 
-use super::{Evidence, Ledger, LogText, Observed, PlatformLog};
+use super::{
+    Evidence, Ledger, LogText, Observed, PlatformLog,
+    kept::{Kept, Left},
+};
 use crate::{
     attempt::{self, Attempt, BuildOutput, Collector, PlatformLine},
     message::{self, Reading},
@@ -21,30 +27,55 @@ use crate::{
 /// The longest text of a platform line that is kept.
 const LINE: usize = 600;
 
-/// How many understood platform lines are kept; the newest count.
-const LINES: usize = 50_000;
+/// How much of a platform line is read: more than any that the platform itself writes.
+const READ: usize = 4 << 10;
 
-/// How many streams with build output are kept.
-const BUILDS: usize = 512;
+/// How much memory the understood platform lines may take; the newest count.
+const LINES: usize = 16 << 20;
+
+/// How many streams with build output are kept; the newest count.
+const BUILDS: usize = 64;
 
 /// How many lines that are not understood are shown.
 const SAMPLES: usize = 5;
 
-/// How many API calls are kept; the newest count.
-const CHANGES: usize = 20_000;
+/// How much memory API calls may take; the newest count.
+const CHANGES: usize = 20 << 20;
+
+/// How much memory operations may take, with the attempts that are made of them.
+const OPERATIONS: usize = 8 << 20;
+
+/// What an attempt takes beside its operation.
+const ATTEMPT: usize = 1 << 10;
+
+/// How much memory the records of each other kind may take.
+const OTHERS: usize = 2 << 20;
 
 /// How many streams of instances are remembered.
 const STREAMS: usize = 20_000;
 
 /// How many kinds of quarantined records are told apart before the rest is lumped together.
 const QUARANTINED: usize = 64;
+/// The longest name that CloudWatch gives to a stream.
+const STREAM: usize = 512;
 
 /// Collects records until the bundle is over.
 pub struct Builder {
     evidence: Evidence,
-    changes: VecDeque<Observed<evidence_schema::record::Change>>,
-    lines: VecDeque<PlatformLine>,
+    operations: Kept<Operation>,
+    connections: Kept<Connection>,
+    roles: Kept<Role>,
+    images: Kept<Image>,
+    health_events: Kept<HealthEvent>,
+    metrics: Kept<Metric>,
+    changes: Kept<Change>,
+    log_groups: Kept<LogGroup>,
+    lines: Kept<PlatformLine>,
+    /// What was not kept of the sources.
+    left: Vec<(&'static str, Left)>,
     build: BTreeMap<String, BuildOutput>,
+    /// The streams of the build, in the order in which they came.
+    builds: VecDeque<String>,
     begun: BTreeMap<String, Time>,
     application: Option<(usize, Collector)>,
     joined: bool,
@@ -58,8 +89,8 @@ impl Evidence {
     /// When the text is no bundle any more. A bundle that was cut is no error.
     pub fn read<R: Read>(mut reader: Reader<R>) -> Result<Self, ReadError> {
         let mut builder = Builder::new(reader.manifest().clone());
-        for record in &mut reader {
-            builder.take(record?);
+        while let Some(record) = reader.next() {
+            builder.take(record?, reader.record_memory());
         }
         let (_, ending) = reader.into_parts();
         Ok(builder.finish(ending))
@@ -93,17 +124,26 @@ impl Builder {
                 cut: None,
                 digest: evidence_schema::read::DigestCheck::Missing,
             },
-            changes: VecDeque::new(),
-            lines: VecDeque::new(),
+            operations: Kept::within(OPERATIONS),
+            connections: Kept::within(OTHERS),
+            roles: Kept::within(OTHERS),
+            images: Kept::within(OTHERS),
+            health_events: Kept::within(OTHERS),
+            metrics: Kept::within(OTHERS),
+            changes: Kept::within(CHANGES),
+            log_groups: Kept::within(OTHERS),
+            lines: Kept::within(LINES),
+            left: vec![],
             build: BTreeMap::new(),
+            builds: VecDeque::new(),
             begun: BTreeMap::new(),
             application: None,
             joined: false,
         }
     }
 
-    /// Takes one record.
-    pub fn take(&mut self, record: Record) {
+    /// Takes one record, which takes so much memory.
+    pub fn take(&mut self, record: Record, memory: usize) {
         let id = record.id;
         let observed = |time| At { id, time };
         let evidence = &mut self.evidence;
@@ -137,31 +177,38 @@ impl Builder {
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),
             Body::Operation(it) => {
                 let at = observed(it.started_at);
-                evidence.operations.push(at.saw(it));
+                self.operations.push(memory + ATTEMPT, at.saw(it));
             }
-            Body::Connection(it) => evidence.connections.push(observed(None).saw(it)),
+            Body::Connection(it) => self.connections.push(memory, observed(None).saw(it)),
             Body::AutoScaling(it) => evidence.auto_scaling = Some(observed(None).saw(it)),
-            Body::Role(it) => evidence.roles.push(observed(None).saw(it)),
+            Body::Role(it) => self.roles.push(memory, observed(None).saw(it)),
             Body::Repository(it) => evidence.repository = Some(observed(None).saw(it)),
             Body::Image(it) => {
                 let at = observed(it.pushed_at);
-                evidence.images.push(at.saw(it));
+                self.images.push(memory, at.saw(it));
             }
             Body::HealthEvent(it) => {
                 let at = observed(it.started_at);
-                evidence.health_events.push(at.saw(it));
+                self.health_events.push(memory, at.saw(it));
             }
-            Body::Metric(it) => evidence.metrics.push(observed(None).saw(it)),
+            Body::Metric(mut it) => {
+                it.points = vec![];
+                let names = it.dimensions.iter();
+                let names: usize = names
+                    .map(|(name, value)| name.len() + value.len() + 150)
+                    .sum();
+                let memory = names + it.namespace.len() + it.name.len() + it.statistic.len();
+                self.metrics.push(memory, observed(None).saw(it));
+            }
             Body::Change(it) => {
-                if self.changes.len() == CHANGES {
-                    self.changes.pop_front();
-                }
-                self.changes.push_back(observed(Some(it.time)).saw(*it));
+                let at = observed(Some(it.time));
+                self.changes.push(memory, at.saw(*it));
             }
-            Body::LogGroup(it) => evidence.log_groups.push(observed(None).saw(it)),
+            Body::LogGroup(it) => self.log_groups.push(memory, observed(None).saw(it)),
             Body::LogStream(it) => self.stream(it),
             Body::ServiceLog(line) => self.platform_line(id, line),
-            Body::ApplicationLog(line) => {
+            Body::ApplicationLog(mut line) => {
+                shorten(&mut line.stream, STREAM);
                 self.join();
                 if line.service_id != self.evidence.manifest.target.service_id {
                     self.evidence.platform.foreign += 1;
@@ -172,7 +219,8 @@ impl Builder {
         }
     }
 
-    fn stream(&mut self, stream: LogStream) {
+    fn stream(&mut self, mut stream: LogStream) {
+        shorten(&mut stream.name, STREAM);
         let begun = match (stream.created_at, stream.first_event_at) {
             (Some(created), Some(first)) => Some(created.min(first)),
             (created, first) => created.or(first),
@@ -195,7 +243,9 @@ impl Builder {
         *counts.entry(key).or_default() += 1;
     }
 
-    fn platform_line(&mut self, record: u64, line: LogLine) {
+    fn platform_line(&mut self, record: u64, mut line: LogLine) {
+        shorten(&mut line.stream, STREAM);
+        shorten(&mut line.message, READ);
         let platform = &mut self.evidence.platform;
         if line.service_id != self.evidence.manifest.target.service_id {
             platform.foreign += 1;
@@ -221,29 +271,37 @@ impl Builder {
                 }
             }
             Reading::BuildOutput(step, output) => {
-                if self.build.len() < BUILDS || self.build.contains_key(&line.stream) {
-                    let output = LogText {
-                        record,
-                        time: line.time,
-                        text: text(&format!("[{}] {output}", step.as_str())),
-                    };
-                    self.build.entry(line.stream).or_default().push(output);
-                } else {
-                    platform.dropped += 1;
+                let output = LogText {
+                    record,
+                    time: line.time,
+                    text: text(&format!("[{}] {output}", step.as_str())),
+                };
+                if !self.build.contains_key(&line.stream) {
+                    self.builds.push_back(line.stream.clone());
+                }
+                self.build.entry(line.stream).or_default().push(output);
+                if self.builds.len() > BUILDS
+                    && let Some(oldest) = self.builds.pop_front()
+                    && let Some(output) = self.build.remove(&oldest)
+                {
+                    platform.dropped += output.count();
                 }
             }
             Reading::Known(message) => {
-                if self.lines.len() == LINES {
-                    self.lines.pop_front();
-                    platform.dropped += 1;
-                }
-                self.lines.push_back(PlatformLine {
+                // What the message took out of the text is a part of it.
+                let memory = 2 * line.message.len() + line.stream.len();
+                let at = At {
+                    id: record,
+                    time: Some(line.time),
+                };
+                let line = PlatformLine {
                     record,
                     time: line.time,
                     stream: line.stream,
                     message,
                     text: text(&line.message),
-                });
+                };
+                self.lines.push(memory, at.saw(line));
             }
         }
     }
@@ -255,11 +313,22 @@ impl Builder {
             return;
         }
         self.joined = true;
+        let operations = std::mem::replace(&mut self.operations, Kept::within(0));
+        let operations = kept(&mut self.left, "operations", operations);
+        let lines = std::mem::replace(&mut self.lines, Kept::within(0));
+        let lines = kept(&mut self.left, "service-log", lines);
+        let lines_left = self
+            .left
+            .iter()
+            .filter(|(source, _)| *source == "service-log");
+        let lines_left: u64 = lines_left.map(|(_, left)| left.count).sum();
         let evidence = &mut self.evidence;
+        evidence.operations = operations;
+        evidence.platform.dropped += lines_left;
         evidence.operations.sort_by_key(|it| (it.time, it.record));
         evidence.attempts = attempt::join(
             &evidence.operations,
-            std::mem::take(&mut self.lines).into(),
+            lines.into_iter().map(|line| line.fact).collect(),
             std::mem::take(&mut self.build),
             evidence.manifest.collected_at,
         );
@@ -278,20 +347,49 @@ impl Builder {
     pub fn finish(mut self, ending: Ending) -> Evidence {
         self.join();
         let mut evidence = self.evidence;
+        let left = &mut self.left;
+        evidence.connections = kept(left, "connections", self.connections);
+        evidence.roles = kept(left, "roles", self.roles);
+        evidence.images = kept(left, "image", self.images);
+        evidence.health_events = kept(left, "health", self.health_events);
+        evidence.metrics = kept(left, "metrics", self.metrics);
+        evidence.changes = kept(left, "changes", self.changes);
+        evidence.log_groups = kept(left, "log-groups", self.log_groups);
         if let Some((index, collector)) = self.application {
             evidence.attempts[index].application = collector.finish();
         }
-        evidence.changes = self.changes.into();
         evidence.changes.sort_by_key(|it| (it.time, it.record));
         evidence.ledger = Ledger {
             cut: ending.cut.is_some() && ending.coverage.is_empty(),
             entries: ending.coverage,
         };
+        for (source, left) in &self.left {
+            evidence.ledger.truncate(source, left);
+        }
         evidence.unknown_kinds = ending.unknown_kinds;
         evidence.unreadable = (ending.unreadable, ending.first_unreadable);
         evidence.cut = ending.cut;
         evidence.digest = ending.digest;
         evidence
+    }
+}
+
+/// What was kept of `source`; what was not is noted.
+fn kept<T>(
+    left: &mut Vec<(&'static str, Left)>,
+    source: &'static str,
+    kept: Kept<T>,
+) -> Vec<Observed<T>> {
+    let (facts, some) = kept.end();
+    left.extend(some.map(|some| (source, some)));
+    facts
+}
+
+/// Cuts a text off behind so many bytes at most, between two characters.
+fn shorten(text: &mut String, most: usize) {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.shrink_to_fit();
     }
 }
 

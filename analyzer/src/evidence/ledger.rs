@@ -1,8 +1,15 @@
 //! What may be concluded from the absence of a record.
 
-use evidence_schema::{Coverage, Interval, Status, time::merge};
+use evidence_schema::{
+    Coverage, Interval,
+    Status::{self, Complete, Partial, Truncated},
+    time::merge,
+};
 
-use super::missing::{Missing, Why};
+use super::{
+    kept::Left,
+    missing::{Missing, Why},
+};
 
 /// How a source ended that was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +30,29 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Notes that of `source` not all was kept in memory.
+    pub(super) fn truncate(&mut self, source: &str, left: &Left) {
+        let from = left.from;
+        let entries = self.entries.iter_mut().filter(|it| it.source == source);
+        for entry in entries.filter(|it| matches!(it.status, Complete | Partial | Truncated)) {
+            entry.status = Truncated;
+            for covered in std::mem::take(&mut entry.covered) {
+                if covered.from < from {
+                    let to = covered.to.min(from);
+                    entry.missing.push(Interval { to, ..covered });
+                }
+                if covered.to > from {
+                    let from = covered.from.max(from);
+                    entry.covered.push(Interval { from, ..covered });
+                }
+            }
+            entry.note = Some(match entry.note.take() {
+                Some(before) => format!("{before}; {}", left.note),
+                None => left.note.clone(),
+            });
+        }
+    }
+
     /// Whether `source` was seen, for `subject` where given and over `interval` where given.
     ///
     /// # Errors

@@ -1,8 +1,10 @@
 //! The wording of the platform, a row a form, with when it was seen.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Captures, Regex, RegexSet};
+
+use crate::words;
 
 use super::{Action, BuildFailure, Message, Probe, Progress, PullFailure, SourceFailure};
 
@@ -15,6 +17,12 @@ pub struct Form {
     pub pattern: &'static str,
     /// What it means.
     build: fn(&Captures<'_>) -> Message,
+}
+
+impl Form {
+    fn regex(&self) -> String {
+        format!("(?i){}", words::pattern(self.pattern))
+    }
 }
 
 const fn form(
@@ -270,24 +278,23 @@ pub const FORMS: &[Form] = &[
 ];
 
 static SET: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new(FORMS.iter().map(|form| format!("(?i){}", form.pattern)))
-        .expect("the patterns are fixed and tested")
+    RegexSet::new(FORMS.iter().map(Form::regex)).expect("the patterns are fixed and tested")
 });
 
-static EACH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    FORMS
-        .iter()
-        .map(|form| {
-            Regex::new(&format!("(?i){}", form.pattern)).expect("the patterns are fixed and tested")
-        })
-        .collect()
-});
+/// Compiled when the first line matches: most bundles have lines of a few forms only.
+static EACH: [OnceLock<Regex>; FORMS.len()] = [const { OnceLock::new() }; FORMS.len()];
+
+fn each(index: usize) -> &'static Regex {
+    EACH[index].get_or_init(|| {
+        Regex::new(&FORMS[index].regex()).expect("the patterns are fixed and tested")
+    })
+}
 
 /// Finds the form of a line without its prefix.
 pub(super) fn understand(line: &str) -> Option<Message> {
     let line = normalised(line);
     let first = SET.matches(&line).iter().next()?;
-    let found = EACH[first].captures(&line)?;
+    let found = each(first).captures(&line)?;
     Some((FORMS[first].build)(&found))
 }
 

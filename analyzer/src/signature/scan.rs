@@ -1,26 +1,30 @@
 //! One pass over the lines of an application, with bounded memory.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::{Captures, Regex, RegexSet};
 
 use super::catalogue::{CATALOGUE, Family, Signature};
-use crate::observed::LogText;
+use crate::{observed::LogText, words};
 
 /// How many different captures are told apart for a signature.
 const DISTINCT: usize = 24;
 
 static SET: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new(CATALOGUE.iter().map(|it| it.pattern)).expect("the patterns are fixed and tested")
+    RegexSet::new(CATALOGUE.iter().map(|it| words::pattern(it.pattern)))
+        .expect("the patterns are fixed and tested")
 });
 
-static EACH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    CATALOGUE
-        .iter()
-        .map(|it| Regex::new(it.pattern).expect("the patterns are fixed and tested"))
-        .collect()
-});
+/// Compiled when the first line matches: most bundles match a few signatures only.
+static EACH: [OnceLock<Regex>; CATALOGUE.len()] = [const { OnceLock::new() }; CATALOGUE.len()];
+
+fn each(index: usize) -> &'static Regex {
+    EACH[index].get_or_init(|| {
+        Regex::new(&words::pattern(CATALOGUE[index].pattern))
+            .expect("the patterns are fixed and tested")
+    })
+}
 
 /// Words that look like the name of a variable at the begin of a log line.
 const LOG_LEVELS: &[&str] = &[
@@ -103,10 +107,10 @@ impl Scanner {
             }
         }
         for index in SET.matches(text).iter() {
-            let Some(found) = EACH[index].captures(text) else {
+            let Some(found) = each(index).captures(text) else {
                 continue;
             };
-            let captures = captures_of(&EACH[index], &found);
+            let captures = captures_of(each(index), &found);
             if is_noise(&CATALOGUE[index], &captures, text) {
                 continue;
             }

@@ -6,7 +6,16 @@
 use std::io::BufRead;
 
 use super::{Limits, ReadError, Stop, text::Text};
-use crate::digest::{Digest, string_end};
+use crate::{
+    digest::{Digest, string_end_from},
+    memory::{Shape, weigh},
+};
+
+/// The longest name of a member, and the longest text of a member that holds a word or two.
+const SHORT: usize = 4 << 10;
+
+/// The longest number, `true`, `false` or `null`.
+const WORD: usize = 64;
 
 /// Walks over a document token by token.
 pub(super) struct Scanner<R> {
@@ -90,7 +99,9 @@ impl<R: BufRead> Scanner<R> {
         if self.peek()? != b'"' {
             return Err(self.malformed("a member name was expected"));
         }
-        let len = self.measure()?;
+        let Some(len) = self.measure(SHORT)? else {
+            return Err(self.malformed("a member name is too long"));
+        };
         let token = &self.buffer[self.at..self.at + len];
         let key = serde_json::from_slice(token)
             .map_err(|_| self.malformed("a member name is not a string"))?;
@@ -106,22 +117,78 @@ impl<R: BufRead> Scanner<R> {
 
     /// Consumes a value and gives its text.
     pub(super) fn value(&mut self) -> Result<&[u8], Stop> {
+        let limit = self.limits.record_bytes;
         self.peek()?;
-        let len = self.measure()?;
+        match self.measure(limit)? {
+            Some(len) => Ok(self.consume(len)),
+            None => Err(Stop::Error(ReadError::RecordTooLarge {
+                offset: self.offset(),
+                limit,
+            })),
+        }
+    }
+
+    /// Consumes a value that is a word or two.
+    pub(super) fn short(&mut self) -> Result<&[u8], Stop> {
+        self.peek()?;
+        match self.measure(SHORT)? {
+            Some(len) => Ok(self.consume(len)),
+            None => Err(self.malformed("a short text was expected")),
+        }
+    }
+
+    /// Consumes a value of `member`, which may take `limit` bytes of memory and takes `before`
+    /// already; gives the value and what it takes.
+    pub(super) fn kept(
+        &mut self,
+        member: &'static str,
+        limit: usize,
+        before: usize,
+    ) -> Result<(&[u8], usize), Stop> {
+        self.peek()?;
+        let offset = self.offset();
+        let too_heavy = ReadError::MemberTooHeavy {
+            member,
+            offset,
+            limit,
+        };
+        let Some(left) = limit.checked_sub(before) else {
+            return Err(too_heavy.into());
+        };
+        let most = self.limits.record_bytes;
+        let Some(len) = self.measure(left.min(most))? else {
+            return Err(match most < left {
+                true => ReadError::RecordTooLarge {
+                    offset,
+                    limit: most,
+                },
+                false => too_heavy,
+            }
+            .into());
+        };
+        let memory = weigh(&self.buffer[self.at..self.at + len], Shape::Fixed);
+        if memory > left {
+            return Err(too_heavy.into());
+        }
+        Ok((self.consume(len), memory))
+    }
+
+    /// Consumes what was measured.
+    fn consume(&mut self, len: usize) -> &[u8] {
         self.flush_pending();
         let value = self.at..self.at + len;
         self.at += len;
         if self.counting {
             self.digest.spaced(&self.buffer[value.clone()]);
         }
-        Ok(&self.buffer[value])
+        &self.buffer[value]
     }
 
     /// Consumes the value of the digest: the digest itself ends before this member.
     pub(super) fn value_undigested(&mut self) -> Result<&[u8], Stop> {
         self.pending.clear();
         self.counting = false;
-        self.value()
+        self.short()
     }
 
     /// Makes sure that nothing follows.
@@ -181,87 +248,87 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
-    /// The length of the value that begins here, with all of it in the buffer.
-    fn measure(&mut self) -> Result<usize, Stop> {
-        // `seen` counts from the beginning of the value: filling moves the buffer.
+    /// The length of the value that begins here, with all of it in the buffer. `None`: it is longer
+    /// than `limit`.
+    fn measure(&mut self, limit: usize) -> Result<Option<usize>, Stop> {
+        // Both count from the beginning of the value: filling moves the buffer. A string that is
+        // not whole yet is not looked at from its beginning again when more of it has come.
         let mut seen = 0;
+        let mut in_string = None;
         let mut depth = 0_usize;
         loop {
-            if seen > self.limits.record_bytes {
-                return Err(Stop::Error(ReadError::RecordTooLarge {
-                    offset: self.offset(),
-                    limit: self.limits.record_bytes,
-                }));
+            if seen > limit {
+                return Ok(None);
             }
-            let Some(&byte) = self.buffer.get(self.at + seen) else {
-                // A number at the very end of the text is over with the text.
-                self.fill()?;
-                continue;
-            };
-            match byte {
-                b'"' => match string_end(&self.buffer[self.at + seen..]) {
-                    Some(len) => seen += len,
-                    None => {
-                        if self.buffer.len() - self.at > self.limits.record_bytes {
-                            seen = self.buffer.len() - self.at;
-                        } else {
-                            self.fill()?;
+            if let Some(from) = in_string {
+                match string_end_from(&self.buffer[self.at..], from) {
+                    Ok(end) => {
+                        seen = end;
+                        in_string = None;
+                    }
+                    Err(_) if self.buffer.len() - self.at > limit => return Ok(None),
+                    Err(resume) => {
+                        in_string = Some(resume);
+                        self.fill()?;
+                        continue;
+                    }
+                }
+            } else {
+                let Some(&byte) = self.buffer.get(self.at + seen) else {
+                    // A number at the very end of the text is over with the text.
+                    self.fill()?;
+                    continue;
+                };
+                match byte {
+                    b'"' => {
+                        in_string = Some(seen + 1);
+                        continue;
+                    }
+                    b'{' | b'[' => {
+                        depth += 1;
+                        seen += 1;
+                        if depth > self.limits.depth {
+                            return Err(Stop::Error(ReadError::TooDeep {
+                                offset: self.offset(),
+                                limit: self.limits.depth,
+                            }));
                         }
                         continue;
                     }
-                },
-                b'{' | b'[' => {
-                    depth += 1;
-                    seen += 1;
-                    if depth > self.limits.depth {
-                        return Err(Stop::Error(ReadError::TooDeep {
-                            offset: self.offset(),
-                            limit: self.limits.depth,
-                        }));
+                    b'}' | b']' if depth > 0 => {
+                        depth -= 1;
+                        seen += 1;
                     }
-                    continue;
-                }
-                b'}' | b']' if depth > 0 => {
-                    depth -= 1;
-                    seen += 1;
-                }
-                b'}' | b']' | b',' | b':' if depth == 0 => {
-                    return Err(self.malformed("a value was expected"));
-                }
-                b'}' | b']' | b',' | b':' => {
-                    seen += 1;
-                    continue;
-                }
-                _ if byte.is_ascii_whitespace() => {
-                    seen += 1;
-                    continue;
-                }
-                _ => {
-                    let rest = &self.buffer[self.at + seen..];
-                    let is_end =
-                        |byte: &u8| b",:{}[]\"".contains(byte) || byte.is_ascii_whitespace();
-                    match rest.iter().position(is_end) {
+                    b'}' | b']' | b',' | b':' if depth == 0 => {
+                        return Err(self.malformed("a value was expected"));
+                    }
+                    b'}' | b']' | b',' | b':' => {
+                        seen += 1;
+                        continue;
+                    }
+                    _ if byte.is_ascii_whitespace() => {
+                        seen += 1;
+                        continue;
+                    }
+                    _ => match word_end(&self.buffer[self.at + seen..]) {
                         Some(len) => seen += len,
-                        None if rest.len() > 64 => {
+                        None if self.buffer.len() - self.at - seen > WORD => {
                             return Err(self.malformed("a value was expected"));
                         }
                         None => {
                             self.fill()?;
                             continue;
                         }
-                    }
+                    },
                 }
             }
             if depth == 0 {
-                if seen > self.limits.record_bytes {
-                    continue;
-                }
-                return Ok(seen);
+                return Ok((seen <= limit).then_some(seen));
             }
         }
     }
 
-    fn offset(&self) -> u64 {
+    pub(super) fn offset(&self) -> u64 {
         self.dropped + self.at as u64
     }
 
@@ -271,4 +338,10 @@ impl<R: BufRead> Scanner<R> {
             what,
         })
     }
+}
+
+/// Where a number, `true`, `false` or `null` ends, if that is near.
+fn word_end(text: &[u8]) -> Option<usize> {
+    let is_end = |byte: &u8| b",:{}[]\"".contains(byte) || byte.is_ascii_whitespace();
+    text[..text.len().min(WORD + 1)].iter().position(is_end)
 }

@@ -2,16 +2,15 @@
 
 use std::io::{self, BufRead};
 
-use zstd::{
-    stream::raw::{Decoder, InBuffer, Operation, OutBuffer},
-    zstd_safe::DParameter,
+use zstd::zstd_safe::{
+    DCtx, DParameter, ErrorCode, InBuffer, OutBuffer, get_error_name, zstd_sys::ZSTD_ErrorCode,
 };
 
 use super::{Limits, ReadError, Stop};
 
 /// A frame up to this size is handed on when its checksum was verified. A larger one, which this
-/// crate never writes, is handed on as it comes.
-const WHOLE_FRAME: usize = 16 << 20;
+/// crate writes only for a very large record, is handed on as it comes.
+const WHOLE_FRAME: usize = 6 << 20;
 
 /// What is read at once from a plain file.
 const CHUNK: usize = 256 << 10;
@@ -25,6 +24,7 @@ pub(super) fn recognise(start: &[u8]) -> Result<(), ReadError> {
     let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
     match start {
         [] => Err(ReadError::Empty),
+        _ if start.starts_with(b"age-encryption.org/v1") => not("it is encrypted with age"),
         [0x1f, 0x8b, ..] => not("it is a gzip file; unpack it first"),
         [b'P', b'K', 3, 4, ..] => not("it is a zip file; unpack it first"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => not("it is UTF-16 text; save it as UTF-8"),
@@ -52,9 +52,11 @@ enum TextKind {
 }
 
 struct Zstd {
-    decoder: Decoder<'static>,
-    /// Text of the current frame that waits for its checksum.
-    frame: Vec<u8>,
+    decoder: DCtx<'static>,
+    /// How many frames were read to their end.
+    frames: u64,
+    /// How many bytes of the file were read.
+    file_bytes: u64,
     /// Whether the current frame was too large to wait for.
     overflowed: bool,
     /// Whether the input stands between two frames.
@@ -83,7 +85,10 @@ impl<R: BufRead> Text<R> {
                 TextKind::Plain => plain(&mut self.input, out)?,
                 TextKind::Zstd(zstd) => {
                     let left = self.limits.total_bytes.saturating_sub(self.given);
-                    zstd.read(&mut self.input, out, left)?
+                    let more = zstd.read(&mut self.input, out, left, self.limits)?;
+                    let given = self.given + (out.len() - before) as u64;
+                    zstd.judge(given, self.limits)?;
+                    more
                 }
             };
             let new = (out.len() - before) as u64;
@@ -105,7 +110,7 @@ impl<R: BufRead> Text<R> {
 }
 
 fn recognised<R: BufRead>(input: &mut R, limits: Limits) -> Result<TextKind, Stop> {
-    let start = input.fill_buf().map_err(ReadError::Io)?;
+    let start = input.fill_buf().map_err(unread)?;
     if start.starts_with(&BYTE_ORDER_MARK) {
         input.consume(BYTE_ORDER_MARK.len());
         return Ok(TextKind::Plain);
@@ -113,17 +118,17 @@ fn recognised<R: BufRead>(input: &mut R, limits: Limits) -> Result<TextKind, Sto
     if start.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
         return Ok(TextKind::Plain);
     }
-    let mut decoder = Decoder::new().map_err(ReadError::Io)?;
-    // zstd allocates the window that a frame asks for. A frame of ours is a record longer than
-    // four MiB at most.
-    let window = (limits.record_bytes.saturating_mul(2)).max(WHOLE_FRAME);
-    let window_log = usize::BITS - (window - 1).leading_zeros();
+    let mut decoder = DCtx::try_create()
+        .ok_or_else(|| ReadError::Io(io::Error::other("zstd cannot be set up")))?;
+    // zstd allocates the window that a frame asks for.
+    let window_log = usize::BITS - limits.window_bytes.saturating_sub(1).leading_zeros();
     decoder
-        .set_parameter(DParameter::WindowLogMax(window_log.min(31)))
-        .map_err(ReadError::Io)?;
+        .set_parameter(DParameter::WindowLogMax(window_log.clamp(10, 31)))
+        .map_err(|code| ReadError::Io(io::Error::other(get_error_name(code))))?;
     Ok(TextKind::Zstd(Box::new(Zstd {
         decoder,
-        frame: Vec::new(),
+        frames: 0,
+        file_bytes: 0,
         overflowed: false,
         between_frames: true,
     })))
@@ -135,7 +140,9 @@ fn plain<R: BufRead>(input: &mut R, out: &mut Vec<u8>) -> Result<bool, Stop> {
         let bytes = match input.fill_buf() {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(ReadError::Io(error).into()),
+            // What came before it counts; whoever cannot go on says so again.
+            Err(_) if out.len() > start => return Ok(true),
+            Err(error) => return Err(unread(error)),
         };
         if bytes.is_empty() {
             return Ok(false);
@@ -154,12 +161,14 @@ impl Zstd {
         input: &mut R,
         out: &mut Vec<u8>,
         left: u64,
+        limits: Limits,
     ) -> Result<bool, Stop> {
+        let begin = out.len();
         loop {
             let bytes = match input.fill_buf() {
                 Ok(bytes) => bytes,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(ReadError::Io(error).into()),
+                Err(error) => return Err(unread(error)),
             };
             if bytes.is_empty() {
                 return if self.between_frames {
@@ -170,38 +179,70 @@ impl Zstd {
                     ))
                 };
             }
-            let kept = self.frame.len();
-            self.frame.reserve(CHUNK);
+            let kept = out.len();
+            out.reserve(CHUNK);
             let mut source = InBuffer::around(bytes);
             let (rest, wrote) = {
-                let mut target = OutBuffer::around_pos(&mut self.frame, kept);
+                let mut target = OutBuffer::around_pos(out, kept);
                 let rest = self
                     .decoder
-                    .run(&mut source, &mut target)
-                    .map_err(|error| Stop::Cut(format!("a zstd frame is damaged: {error}")))?;
+                    .decompress_stream(&mut target, &mut source)
+                    .map_err(|code| damaged(code, limits))?;
                 (rest, target.pos() - kept)
             };
             let read = source.pos();
             input.consume(read);
-            self.between_frames = false;
+            self.file_bytes += read as u64;
+            self.between_frames = rest == 0;
             if rest == 0 {
-                self.between_frames = true;
                 self.overflowed = false;
-                out.append(&mut self.frame);
+                self.frames += 1;
+                if self.frames > limits.frames {
+                    return Err(Stop::Error(ReadError::TooManyFrames {
+                        limit: limits.frames,
+                    }));
+                }
                 return Ok(true);
             }
-            if read == 0 && wrote == 0 && self.frame.capacity() > self.frame.len() {
+            if read == 0 && wrote == 0 && out.capacity() > out.len() {
                 return Err(Stop::Cut("a zstd frame does not go on".to_owned()));
             }
-            if self.frame.len() as u64 > left {
-                out.append(&mut self.frame);
-                return Ok(true);
-            }
-            self.overflowed |= self.frame.len() >= WHOLE_FRAME;
-            if self.overflowed && self.frame.len() >= CHUNK {
-                out.append(&mut self.frame);
+            let new = out.len() - begin;
+            self.overflowed |= new >= WHOLE_FRAME;
+            if new as u64 > left || (self.overflowed && new >= CHUNK) {
                 return Ok(true);
             }
         }
     }
+
+    /// Refuses a file that is so much smaller than its text that it was made for that.
+    fn judge(&self, given: u64, limits: Limits) -> Result<(), Stop> {
+        let allowed = self.file_bytes.saturating_mul(limits.expansion);
+        if given > allowed.saturating_add(limits.unjudged_bytes) {
+            return Err(Stop::Error(ReadError::Expands {
+                offset: given,
+                limit: limits.expansion,
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with bytes that do not come.
+pub(super) fn unread(error: io::Error) -> Stop {
+    match error.kind() {
+        // Whoever unpacks the bytes for us found that they are cut or damaged from here on.
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Stop::Cut(error.to_string()),
+        _ => Stop::Error(ReadError::Io(error)),
+    }
+}
+
+fn damaged(code: ErrorCode, limits: Limits) -> Stop {
+    // zstd gives the negative of its own number.
+    if code.wrapping_neg() == ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge as usize {
+        return Stop::Error(ReadError::WindowTooLarge {
+            limit: limits.window_bytes,
+        });
+    }
+    Stop::Cut(format!("a zstd frame is damaged: {}", get_error_name(code)))
 }

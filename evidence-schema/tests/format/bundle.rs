@@ -329,29 +329,64 @@ fn limits_hold() {
 }
 
 #[test]
-fn a_bomb_ends_with_a_clear_error() {
-    let text = bundle(&[], Encoding::Plain);
-    let records = text
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .expect("the head is a line");
-    let head = zstd::encode_all(&text[..records], 3).expect("it compresses");
+fn every_limit_has_its_error() {
+    let bytes = bundle(&bodies(), Encoding::Zstd);
+    let refused = |limits: Limits| read_with(&bytes, limits).expect_err("it is over the limit");
+    let all = Limits::default();
+    assert!(matches!(
+        refused(Limits { records: 2, ..all }),
+        ReadError::TooManyRecords { limit: 2 }
+    ));
+    assert!(matches!(
+        refused(Limits { lines: 1, ..all }),
+        ReadError::TooManyLines { limit: 1 }
+    ));
+    let record_memory = 300;
+    assert!(matches!(
+        refused(Limits {
+            record_memory,
+            ..all
+        }),
+        ReadError::RecordTooHeavy { limit: 300, .. }
+    ));
+    let opened = |limits: Limits| Reader::open(&bytes[..], limits).map(|_| ());
+    let error = opened(Limits {
+        member_memory: 500,
+        ..all
+    });
+    assert!(matches!(
+        error,
+        Err(ReadError::MemberTooHeavy {
+            member: "manifest",
+            limit: 500,
+            ..
+        })
+    ));
+    assert!(matches!(
+        opened(Limits { frames: 0, ..all }),
+        Err(ReadError::TooManyFrames { limit: 0 })
+    ));
+}
 
-    // 10 GiB of spaces in frames of 64 MiB, about 600 KiB compressed.
-    let spaces = zstd::encode_all(&vec![b' '; 64 << 20][..], 3).expect("it compresses");
-    let error = read_with(
-        &[head.clone(), spaces.repeat(160)].concat(),
-        Limits::default(),
-    )
-    .expect_err("it is a bomb");
-    assert!(matches!(error, ReadError::RecordTooLarge { .. }), "{error}");
+#[test]
+fn the_defaults_take_what_is_honest() {
+    // A line of 10 MB, which JSON has to escape.
+    let long = application_log(1, &"a \"quoted\" word\n".repeat(600_000));
+    let (records, ending) = read(&bundle(std::slice::from_ref(&long), Encoding::Zstd));
+    assert_eq!(bodies_of(records), [long]);
+    assert_eq!(ending.digest, DigestCheck::Verified);
 
-    // Records without end, all of them small.
-    let records = zstd::encode_all("{},".repeat(1 << 20).as_bytes(), 3).expect("it compresses");
-    let limits = Limits {
-        total_bytes: 10 << 20,
-        ..Limits::default()
-    };
-    let error = read_with(&[head, records.repeat(100)].concat(), limits).expect_err("it is a bomb");
-    assert!(matches!(error, ReadError::TooLarge { .. }), "{error}");
+    // The strongest compression that needs no option, and a text that repeats itself.
+    let trace = "    at Server.<anonymous> (/app/server.js:17:11)\n".repeat(200);
+    let same: Vec<Body> = (0..4_000)
+        .map(|number| application_log(number, &trace))
+        .collect();
+    let text = text_of(&bundle(&same, Encoding::Zstd));
+    assert!(text.len() > 36 << 20);
+    for file in [
+        bundle(&same, Encoding::Zstd),
+        zstd::encode_all(text.as_bytes(), 19).expect("it compresses"),
+    ] {
+        assert_eq!(read(&file).0.len(), same.len());
+    }
 }

@@ -1,5 +1,6 @@
 //! The bundle format, from outside: written, read, validated.
 
+mod bombs;
 mod bundle;
 mod mutated;
 mod samples;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use evidence_schema::{Encoding, Limits, Reader};
+use hostile::mutate::Chance;
 
 use crate::support::{bodies, bundle};
 
@@ -15,77 +16,12 @@ const MUTATIONS: u32 = 20_000;
 /// No file of this size may take so long, whatever is in it.
 const HANGS: Duration = Duration::from_secs(2);
 
-/// What breaks parsers more often than other bytes.
-const PIECES: &[&[u8]] = &[
-    b"\"",
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b"\\",
-    b"\\u0000",
-    b"\\ud800",
-    b",",
-    b":",
-    b"null",
-    b"1e999",
-    b"-0",
-    b"99999999999999999999",
-    b"\xff\xfe",
-    b"\0",
-    b"[[[[[[[[[[[[[[[[",
-    b"\"kind\":\"x\",",
-    b"\x28\xb5\x2f\xfd",
-    b"\n",
-];
-
-/// Numbers by chance, the same in every run.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self, below: usize) -> usize {
-        // xorshift, which is enough to choose places.
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % below.max(1) as u64).expect("it is below")
-    }
-
-    fn mutate(&mut self, bytes: &mut Vec<u8>) {
-        for _ in 0..=self.next(3) {
-            let at = self.next(bytes.len());
-            match self.next(6) {
-                0 => bytes[at] ^= 1 << self.next(8),
-                1 => bytes[at] = u8::try_from(self.next(256)).expect("a byte"),
-                2 => {
-                    let piece = PIECES[self.next(PIECES.len())];
-                    bytes.splice(at..at, piece.iter().copied());
-                }
-                3 => {
-                    let end = (at + 1 + self.next(40)).min(bytes.len());
-                    bytes.drain(at..end);
-                }
-                4 => {
-                    let end = (at + 1 + self.next(200)).min(bytes.len());
-                    let copy = bytes[at..end].to_vec();
-                    let to = self.next(bytes.len());
-                    bytes.splice(to..to, copy);
-                }
-                _ => bytes.truncate(at),
-            }
-            if bytes.is_empty() {
-                return;
-            }
-        }
-    }
-}
-
 /// Reads everything there is; says whether all of it could be read.
 fn read(bytes: &[u8]) -> bool {
     let limits = Limits {
         record_bytes: 1 << 20,
         total_bytes: 16 << 20,
-        depth: 64,
+        ..Limits::default()
     };
     let Ok(mut reader) = Reader::open(bytes, limits) else {
         return false;
@@ -99,11 +35,11 @@ fn no_damage_hangs_or_panics() {
     let count = env::var("MUTATIONS").map_or(MUTATIONS, |it| it.parse().expect("a number"));
     let originals = [Encoding::Plain, Encoding::Zstd].map(|it| bundle(&bodies(), it));
     assert!(originals.iter().all(|it| read(it)));
-    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let mut chance = Chance::new(0x9e37_79b9_7f4a_7c15);
     let mut read_whole = 0;
     for number in 0..count {
         let mut bytes = originals[number as usize % originals.len()].clone();
-        chance.mutate(&mut bytes);
+        chance.damage(&mut bytes);
         let begun = Instant::now();
         read_whole += u32::from(read(&bytes));
         assert!(begun.elapsed() < HANGS, "{number}: {bytes:?}");

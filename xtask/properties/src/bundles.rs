@@ -65,12 +65,14 @@ const LOOSE: Limits = Limits {
     record_bytes: 256 << 10,
     total_bytes: 2 << 20,
     depth: 32,
+    ..Limits::DEFAULT
 };
 
 const TIGHT: Limits = Limits {
     record_bytes: 2 << 10,
     total_bytes: 16 << 10,
     depth: 8,
+    ..Limits::DEFAULT
 };
 
 /// All that one reading of a bundle gave.

@@ -1,6 +1,7 @@
-//! Bundles under pseudonyms: nothing tells whose they are, and the diagnosis is the same.
+//! Whole bundles, scrubbed and under pseudonyms: nothing tells whose they are, and the diagnosis is
+//! the same.
 
-#[path = "pseudonyms/rich.rs"]
+#[path = "bundles/rich.rs"]
 mod rich;
 
 use std::{
@@ -15,10 +16,13 @@ use analyzer::{
     report::{Report, assemble},
 };
 use evidence_schema::{Body, Coverage, Limits, Manifest, Reader, Record, read::Ending};
-use redaction::pseudonym::Pseudonyms;
+use redaction::{Emails, Fingerprints, Scrubber, pseudonym::Pseudonyms};
 use serde_json::Value;
 
 const KEY: [u8; 32] = [42; 32];
+
+/// A value that was withheld.
+const KNOWN: &str = "q7Zr1Lx9Tn4Vb6Kp0Wd3";
 
 /// A bundle in memory.
 #[derive(Clone)]
@@ -67,6 +71,40 @@ impl Bundle {
         }
     }
 
+    /// What the scrubber leaves of it.
+    fn scrubbed(&self) -> Self {
+        let values = BTreeMap::from([("KEY".to_owned(), BTreeSet::from([KNOWN.to_owned()]))]);
+        let prints = Fingerprints::new(KEY);
+        let scrubber = Scrubber::new(prints, &values, &[], Emails::Replace);
+        let bodies = self.bodies.iter().cloned();
+        let coverage = self.coverage.iter().cloned();
+        Self {
+            manifest: self.manifest.clone(),
+            bodies: bodies
+                .map(|it| scrubber.body("test", it).expect("a record"))
+                .collect(),
+            coverage: coverage.map(|it| scrubber.coverage(it)).collect(),
+        }
+    }
+
+    /// The same with a secret of one kind after the other behind every log line.
+    fn leaking(&self) -> Self {
+        let secrets = [
+            format!("token=ghp_{}", "a1B2".repeat(9)),
+            "DB_PASSWORD=hunter2x9".to_owned(),
+            "postgres://web:p4ssw0rd@db.internal/shop".to_owned(),
+            format!("key {KNOWN}"),
+            "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        ];
+        let mut leaking = self.clone();
+        for (line, secret) in leaking.bodies.iter_mut().zip(secrets.iter().cycle()) {
+            if let Body::ServiceLog(line) | Body::ApplicationLog(line) = line {
+                line.message = format!("{} {secret}", line.message.trim_end());
+            }
+        }
+        leaking
+    }
+
     fn pseudonymized(&self) -> Self {
         self.under(&mut Pseudonyms::new(KEY))
     }
@@ -82,10 +120,11 @@ impl Bundle {
     fn report(&self) -> Report {
         let mut builder = Builder::new(self.manifest.clone());
         for (index, body) in self.bodies.iter().enumerate() {
-            builder.take(Record {
+            let record = Record {
                 id: index as u64 + 1,
                 body: body.clone(),
-            });
+            };
+            builder.take(record, 0);
         }
         let evidence: Evidence = builder.finish(Ending {
             coverage: self.coverage.clone(),
@@ -201,7 +240,25 @@ fn diagnosis(report: &Report) -> Vec<String> {
 }
 
 #[test]
-fn the_diagnosis_is_the_same() {
+fn the_diagnosis_is_the_same_after_scrubbing() {
+    let scan = redaction::LeakScan::new([(KNOWN, true)].into_iter());
+    let mut changed = 0;
+    for (name, bundle, _) in &*SAMPLES {
+        let clean = bundle.scrubbed();
+        assert_eq!(clean.bodies, bundle.bodies, "{name} holds no secret");
+        let leaking = bundle.leaking();
+        let clean = leaking.scrubbed();
+        assert!(scan.value(&leaking.json()).is_some(), "{name}");
+        assert_eq!(scan.value(&clean.json()), None, "{name}");
+        changed += u32::from(clean.bodies != leaking.bodies);
+        let (before, after) = (diagnosis(&leaking.report()), diagnosis(&clean.report()));
+        assert_eq!(before, after, "{name}");
+    }
+    assert!(changed >= 15, "{changed} bundles had log lines");
+}
+
+#[test]
+fn the_diagnosis_is_the_same_under_pseudonyms() {
     for (name, bundle, after) in &*SAMPLES {
         let before = diagnosis(&bundle.report());
         let after = diagnosis(&after.report());
