@@ -250,13 +250,16 @@ async fn gather(
     progress: Progress,
 ) -> Result<Gathered, CliError> {
     let fingerprints = protection::fingerprints()?;
-    let values = match &found.described {
+    let mut values = match &found.described {
         Ok(described) => service::environment(described),
         Err(_) => BTreeMap::new(),
     };
     let described = found
         .described
         .map(|described| service::convert(&described, &fingerprints));
+    if let Some(checkout) = plan.source_dir.as_deref() {
+        values.extend(source_files::withheld(checkout, described.as_ref().ok()));
+    }
     let target = target_of(&found.arn);
     let mut public = vec![
         target.account.clone(),

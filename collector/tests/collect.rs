@@ -24,6 +24,8 @@ mod metrics;
 mod network;
 #[path = "collect/pipes.rs"]
 mod pipes;
+#[path = "collect/protect.rs"]
+mod protect;
 #[path = "collect/quotas.rs"]
 mod quotas;
 #[path = "collect/redact.rs"]

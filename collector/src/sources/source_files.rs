@@ -2,7 +2,7 @@
 //! tell. Nothing is asked of AWS.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{self, Read},
     path::{Component, Path, PathBuf},
@@ -11,7 +11,7 @@ use std::{
 use evidence_schema::{
     Body, Status,
     coverage::AwsError,
-    record::{ConfigurationSource, Origin, SourceFile, SourceFileRole},
+    record::{CodeSource, ConfigurationSource, Origin, Service, SourceFile, SourceFileRole},
 };
 use redaction::source_files::{dockerfile, yaml};
 
@@ -107,19 +107,14 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     let checkout = Checkout {
         root: fs::canonicalize(given).map_err(|error| failed(&error))?,
     };
-    let code = context.service.and_then(|it| match &it.source.origin {
-        Origin::Code(code) => Some(code),
-        _ => None,
-    });
-    let mut folders = BTreeSet::from([PathBuf::new()]);
+    let code = code(context.service);
     let own = code
         .and_then(|it| it.source_directory.as_deref())
         .map(inside)
         .unwrap_or_default();
-    folders.insert(own.clone());
 
     let mut troubles = Vec::new();
-    for folder in &folders {
+    for folder in &folders(context.service) {
         for (name, role) in checkout.names(folder, out) {
             match checkout.read(&folder.join(&name), role) {
                 Ok(Some(file)) => out.push(Body::SourceFile(file)),
@@ -144,6 +139,48 @@ pub(crate) async fn collect(out: &mut Out<'_>, context: &Context<'_>) -> Result<
     Ok(())
 }
 
+/// The values in the checkout that are left out of its records, by the names of their files. They
+/// are known before anything is asked, so that they are looked for in everything.
+pub(crate) fn withheld(
+    given: &Path,
+    service: Option<&Service>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // What is wrong with the folder is told when its files are read for themselves.
+    let Ok(root) = fs::canonicalize(given) else {
+        return values;
+    };
+    let checkout = Checkout { root };
+    for folder in folders(service) {
+        for (name, role) in checkout.listed(&folder) {
+            let Ok(Some(text)) = checkout.text(&folder.join(&name)) else {
+                continue;
+            };
+            let found = match role {
+                SourceFileRole::Configuration => yaml::values(&text),
+                SourceFileRole::Dockerfile => dockerfile::values(&text),
+                _ => continue,
+            };
+            let of_file = values.entry(name).or_default();
+            of_file.extend(found.into_iter().map(str::to_owned));
+        }
+    }
+    values
+}
+
+/// The folders that are looked into: the root of the checkout and the service's source directory.
+fn folders(service: Option<&Service>) -> BTreeSet<PathBuf> {
+    let own = code(service).and_then(|it| it.source_directory.as_deref());
+    BTreeSet::from([PathBuf::new(), own.map(inside).unwrap_or_default()])
+}
+
+fn code(service: Option<&Service>) -> Option<&CodeSource> {
+    match &service?.source.origin {
+        Origin::Code(code) => Some(code),
+        _ => None,
+    }
+}
+
 /// A folder that nothing is read from outside of.
 struct Checkout {
     root: PathBuf,
@@ -152,17 +189,7 @@ struct Checkout {
 impl Checkout {
     /// The files of a folder that are of interest, sorted.
     fn names(&self, folder: &Path, out: &mut Out<'_>) -> Vec<(String, SourceFileRole)> {
-        let Some(path) = self.within(&self.root.join(folder)) else {
-            return Vec::new();
-        };
-        let Ok(entries) = fs::read_dir(path) else {
-            return Vec::new();
-        };
-        let mut names: Vec<_> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| Some((name.clone(), role_of(&name)?)))
-            .collect();
-        names.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        let mut names = self.listed(folder);
         let mut dockerfiles = 0;
         names.retain(|(_, role)| {
             dockerfiles += usize::from(*role == SourceFileRole::Dockerfile);
@@ -175,6 +202,32 @@ impl Checkout {
             ));
         }
         names
+    }
+
+    /// The files of a folder that have a name of interest, sorted.
+    fn listed(&self, folder: &Path) -> Vec<(String, SourceFileRole)> {
+        let path = self.within(&self.root.join(folder));
+        let Some(entries) = path.and_then(|path| fs::read_dir(path).ok()) else {
+            return Vec::new();
+        };
+        let mut names: Vec<_> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| Some((name.clone(), role_of(&name)?)))
+            .collect();
+        names.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        names
+    }
+
+    /// The begin of a file; none for what is no file of the checkout.
+    fn text(&self, path: &Path) -> io::Result<Option<String>> {
+        let Some(real) = self.open(path) else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        File::open(&real)?
+            .take(MOST_BYTES)
+            .read_to_end(&mut bytes)?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// The true path of something in the checkout; none if a link leads out of it.
@@ -205,12 +258,8 @@ impl Checkout {
         if role == SourceFileRole::Dependencies {
             return Ok(Some(record));
         }
-        let mut bytes = Vec::new();
-        File::open(&real)?
-            .take(MOST_BYTES)
-            .read_to_end(&mut bytes)?;
+        let text = self.text(path)?.unwrap_or_default();
         record.truncated = record.size_bytes > MOST_BYTES;
-        let text = String::from_utf8_lossy(&bytes);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         match role {
             SourceFileRole::Configuration => {

@@ -2,6 +2,8 @@
 
 use evidence_schema::record::DockerInstruction;
 
+use crate::entropy::is_random;
+
 /// The instructions that are kept. `ENV`, `ARG` and `RUN` hold values and are not.
 const KEPT: &[&str] = &[
     "FROM",
@@ -70,6 +72,21 @@ pub fn instructions(text: &str) -> Vec<DockerInstruction> {
     found
 }
 
+/// The values of `ENV` and `ARG`, which are not kept, as far as they look like made by chance: what
+/// everybody writes there, such as `production`, hides nothing.
+pub fn values(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| {
+            let word = line.split_whitespace().next().unwrap_or_default();
+            word.eq_ignore_ascii_case("ENV") || word.eq_ignore_ascii_case("ARG")
+        })
+        .flat_map(|line| line.split(|it: char| it.is_whitespace() || it == '='))
+        .map(|value| value.trim_matches(['"', '\'']))
+        .filter(|value| is_random(value))
+        .collect()
+}
+
 /// The letter that continues a line: a directive at the begin of the file can change it.
 fn escape_of(text: &str) -> char {
     text.lines()
@@ -96,6 +113,12 @@ fn here_document(instruction: &str, arguments: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_look_random_are_known() {
+        let text = "FROM x\nENV A=q7Zr1Lx9Tn4V NODE_ENV=production\nARG B=\"0a1B2c3D4e5F\"\nRUN echo z9Y8x7W6v5U4\n";
+        assert_eq!(values(text), ["q7Zr1Lx9Tn4V", "0a1B2c3D4e5F"]);
+    }
 
     fn told(text: &str) -> Vec<String> {
         instructions(text)

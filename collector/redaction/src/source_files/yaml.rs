@@ -79,6 +79,34 @@ pub fn without_values(text: &str) -> String {
     clean
 }
 
+/// The values that [`without_values`] takes out, as far as they can be told from what stands beside
+/// them. They are looked for in other texts.
+pub fn values(text: &str) -> Vec<&str> {
+    let clean = without_values(text);
+    let mut values = Vec::new();
+    for (line, clean) in text.lines().zip(clean.lines()) {
+        let Some(kept) = clean.strip_suffix(WITHHELD).map(str::trim_end) else {
+            continue;
+        };
+        let Some(value) = line.strip_prefix(kept) else {
+            continue;
+        };
+        let around = |it: char| it.is_whitespace() || "\"',[]{}|>".contains(it);
+        values.push(value.trim_matches(around));
+        // Several values may stand in one line.
+        let pieces = value.split(['"', '\'', ',', '{', '}']);
+        values.extend(
+            pieces
+                .map(|it| it.trim_matches(around))
+                .filter(|it| !it.contains(": ")),
+        );
+    }
+    values.retain(|value| !value.is_empty());
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
 /// Whether the line begins with this key, quoted or not.
 fn is_key(entry: &str, key: &str) -> bool {
     let entry = entry.trim_start_matches(['"', '\'']);
@@ -175,6 +203,16 @@ run:
         ] {
             assert!(clean.contains(kept), "{kept}: {clean}");
         }
+    }
+
+    #[test]
+    fn the_values_that_go_are_known() {
+        let text = "env:\n  - name: A\n    value: \"open sesame\"\n  - {name: B, value: s3same-2}\n  - name: C\n    value: |\n      first line\n      second line\nrun:\n  command: go\n";
+        let found = values(text);
+        for value in ["open sesame", "s3same-2", "first line", "second line"] {
+            assert!(found.contains(&value), "{value}: {found:?}");
+        }
+        assert!(!found.iter().any(|it| it.contains("go")), "{found:?}");
     }
 
     #[test]
