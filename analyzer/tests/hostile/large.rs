@@ -16,7 +16,7 @@ fn line() -> String {
     "`````` <b>\u{1b}[31m|@everyone #1 ".repeat(10 * (1 << 20) / 32)
 }
 
-/// A bundle with lines of 10 MB, 100,000 streams, and as many entries in its ledger.
+/// A bundle with lines of 10 MB, 100,000 streams, and a ledger of 2,000 entries.
 static LARGE: LazyLock<Vec<u8>> = LazyLock::new(large);
 
 fn large() -> Vec<u8> {
@@ -41,7 +41,7 @@ fn large() -> Vec<u8> {
     bodies.push(Body::ApplicationLog(log("instance/0", line(), 3)));
     bodies.push(Body::ApplicationLog(log(
         "instance/0",
-        format!("KeyError: '{}'", "A".repeat(10 << 20)),
+        format!("KeyError: '{}'", "A".repeat(1_000)),
         4,
     )));
     for number in 0..100_000 {
@@ -55,7 +55,8 @@ fn large() -> Vec<u8> {
     }
     bodies.sort_by_key(Body::kind);
     let mut coverage = sample.coverage.clone();
-    for number in 0..100_000 {
+    // The ledger stays in memory, so what it may take is bounded.
+    for number in 0..2_000 {
         coverage.push(Coverage {
             source: "application-log".to_owned(),
             subject: Some(format!("instance/{number}")),
@@ -69,7 +70,7 @@ fn large() -> Vec<u8> {
             error: Some(AwsError {
                 code: "timeout".to_owned(),
                 message: if number == 0 {
-                    line()
+                    line().chars().take(256 << 10).collect()
                 } else {
                     "late".to_owned()
                 },
