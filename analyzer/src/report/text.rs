@@ -382,10 +382,12 @@ fn paragraph(out: &mut dyn Write, indent: &str, text: &str) -> io::Result<()> {
 /// Text after `front`, with the further lines as far in as the first.
 fn hanging(out: &mut dyn Write, front: &str, text: &str) -> io::Result<()> {
     let indent = front.chars().count();
-    for (index, line) in wrapped(text, WIDTH.saturating_sub(indent))
-        .iter()
-        .enumerate()
-    {
+    if indent > WIDTH / 2 {
+        // Names come from strangers, and beside a long one there is no room for a text.
+        writeln!(out, "{}", visible(front.trim_end()))?;
+        return hanging(out, "      ", text);
+    }
+    for (index, line) in wrapped(text, WIDTH - indent).iter().enumerate() {
         if index == 0 {
             writeln!(out, "{}{line}", visible(front))?;
         } else {
@@ -412,6 +414,7 @@ fn command(out: &mut dyn Write, words: &[String]) -> io::Result<()> {
 /// The text in lines of at most `width` characters, made harmless. A longer word is broken.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let text = visible(text);
+    let width = width.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut length = 0;
@@ -455,6 +458,18 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrapped("a\u{1b}b", 20), ["a\\u{1b}b"]);
+        assert_eq!(wrapped("abc d", 0), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn beside_a_name_without_end_the_text_begins_on_a_new_line() {
+        let mut out = Vec::new();
+        hanging(&mut out, &"n".repeat(500), "denied: no reason").unwrap();
+        let told = String::from_utf8(out).unwrap();
+        assert_eq!(
+            told,
+            format!("{}\n      denied: no reason\n", "n".repeat(500))
+        );
     }
 
     #[test]
