@@ -3,10 +3,7 @@
 //! Encryption is the last step: what is read back before it is plain, and lies in a file without a
 //! name.
 
-use std::{
-    fs::File,
-    io::{self, BufReader, BufWriter, Seek, Write},
-};
+use std::{fs::File, io};
 
 /// Somebody who can decrypt a bundle.
 #[cfg(feature = "age")]
@@ -64,11 +61,13 @@ pub(crate) fn unnamed(directory: &std::path::Path) -> io::Result<File> {
 /// Encrypts what is in `plain` into `out` and gives the size of that.
 #[cfg(feature = "age")]
 pub(crate) fn encrypt(out: &File, plain: &mut File, recipients: &[Recipient]) -> io::Result<u64> {
+    use io::{Seek, Write};
+
     let recipients = recipients.iter().map(|it| it as &dyn age::Recipient);
     let encryptor = age::Encryptor::with_recipients(recipients).map_err(io::Error::other)?;
     plain.rewind()?;
-    let mut writer = encryptor.wrap_output(BufWriter::new(out))?;
-    io::copy(&mut BufReader::new(plain), &mut writer)?;
+    let mut writer = encryptor.wrap_output(io::BufWriter::new(out))?;
+    io::copy(&mut io::BufReader::new(plain), &mut writer)?;
     writer.finish()?.flush()?;
     out.sync_all()?;
     Ok(out.metadata()?.len())
@@ -85,7 +84,7 @@ pub(crate) fn encrypt(_: &File, _: &mut File, recipients: &[Recipient]) -> io::R
 
 #[cfg(all(test, feature = "age"))]
 mod tests {
-    use std::io::Read;
+    use std::io::{Read, Seek, Write};
 
     use age::x25519::Identity;
 

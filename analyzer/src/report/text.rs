@@ -328,6 +328,7 @@ fn command(out: &mut dyn Write, words: &[String]) -> io::Result<()> {
 /// The text in lines of at most `width` characters, made harmless. A longer word is broken.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let text = visible(text);
+    let width = width.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut length = 0;
@@ -371,6 +372,7 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrapped("a\u{1b}b", 20), ["a\\u{1b}b"]);
+        assert_eq!(wrapped("abc d", 0), ["a", "b", "c", "d"]);
     }
 
     #[test]
