@@ -24,13 +24,13 @@ use crate::{
     calls::CallLog,
     choice::{Choice, NOT_CHOSEN},
     collect_plan::{AppLogs, CollectPlan},
+    delivery::Delivery,
     error::{CliError, Exit},
     leads::Leads,
     ledger::{Kept, Out, Shared, is_gap},
-    output::{self, Content, Finished},
+    output::{self, Finished},
     progress::{Progress, Voice},
-    protection,
-    pseudonymize::{self, pseudonymize},
+    protection, pseudonymize,
     shrink::Room,
     sources::{
         self, application_log, auto_scaling, changes, connections, custom_domains,
@@ -96,8 +96,7 @@ pub(crate) struct Collection {
 /// Collects what `plan` says.
 pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> {
     let remnant = Remnant::default();
-    let wanted = plan.protection.pseudonyms.as_ref();
-    pseudonymize::check_map(wanted, plan.force)?;
+    pseudonymize::check_map(plan.protection.pseudonyms.as_ref(), plan.force)?;
     let place = output::reserve(plan.output.as_deref(), plan.force, remnant.clone())?
         .encrypted_for(&plan.protection.recipients);
     let stop = Stop::listen(plan.deadline, remnant);
@@ -113,31 +112,21 @@ pub(crate) async fn collect(plan: &CollectPlan) -> Result<Collection, CliError> 
 
     // The writer is told everything at once, and from here nothing is asked any more.
     let Gathered {
-        mut manifest,
-        mut spool,
-        mut coverage,
+        manifest,
+        spool,
+        coverage,
         scrubber,
         failures,
         stopped,
     } = gathered;
-    let mut mapping = None;
-    if let Some(wanted) = wanted {
-        let renamed = pseudonymize(wanted, &mut spool, manifest, &coverage)?;
-        (spool, manifest, coverage) = (renamed.spool, renamed.manifest, renamed.coverage);
-        mapping = wanted.map.as_ref().zip(renamed.mapping);
-    }
-    let scan = protection::leak_scan(&scrubber);
-    let content = Content {
-        manifest: &manifest,
-        spool: &mut spool,
-        coverage: &coverage,
-        scan: &scan,
+    let delivery = Delivery {
+        place,
+        protection: &plan.protection,
+        force: plan.force,
+        scrubber: &scrubber,
+        room: plan.max_size.map(|limit| Room { limit, failures }),
     };
-    let room = plan.max_size.map(|limit| Room { limit, failures });
-    let finished = place.write(content, room.as_ref())?;
-    if let Some((path, mapping)) = mapping {
-        pseudonymize::write_map(path, &mapping, plan.force)?;
-    }
+    let (finished, manifest) = delivery.write(spool, manifest, coverage)?;
     let mut entries = finished.coverage.iter();
     let has_gap = entries.any(|it| is_gap(it, &manifest.windows));
     let exit = match stopped {

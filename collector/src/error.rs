@@ -207,6 +207,9 @@ impl CliError {
                     "Install the newest apprunner-collector and run it again.".to_owned()
                 }
                 ReadError::Io(_) => "Check the path and run it again.".to_owned(),
+                ReadError::TooLarge { .. } => {
+                    "If you trust the file, allow more with --max-text.".to_owned()
+                }
                 _ => {
                     "Give the file that `apprunner-collector collect` wrote, unchanged.".to_owned()
                 }

@@ -7,16 +7,13 @@ use std::{
     io,
 };
 
-use evidence_schema::{
-    Body, Coverage, Interval, Status,
-    manifest::Windows,
-    record::{QuarantineReason, Quarantined},
-    time::merge,
-};
-use redaction::{Failed, Scrubber};
+use evidence_schema::{Body, Coverage, Interval, Status, manifest::Windows, time::merge};
+use redaction::Scrubber;
 use tokio::sync::Notify;
 
-use crate::{progress::Progress, sources::Source, spool::Spool, status::Outcome, windows};
+use crate::{
+    progress::Progress, quarantine, sources::Source, spool::Spool, status::Outcome, windows,
+};
 
 /// What all sources of a collection share.
 pub(crate) struct Shared {
@@ -68,29 +65,22 @@ impl Shared {
         }
     }
 
-    /// Keeps a record, or what stands for one that cannot be scrubbed.
-    fn push(&self, source: &str, body: Body) -> Result<(), Failed> {
+    /// Keeps a record, or what stands for one that cannot be scrubbed; whether it is the record.
+    fn push(&self, source: &str, body: Body) -> bool {
         if self.broken.borrow().is_some() {
-            return Ok(());
+            return true;
         }
-        let (of_kind, time) = (body.kind().as_str(), body.sort_key().time);
-        let clean = self.scrubber.body(source, body);
-        let result = clean.as_ref().map(|_| ()).map_err(|failed| *failed);
-        let body = clean.unwrap_or_else(|Failed| {
+        let clean = quarantine::scrubbed(&self.scrubber, source, body);
+        let is_record = clean.is_ok();
+        if !is_record {
             self.unscrubbed.set(self.unscrubbed.get() + 1);
-            Body::Quarantined(Quarantined {
-                of_kind: of_kind.to_owned(),
-                source: source.to_owned(),
-                time,
-                reason: QuarantineReason::ScrubberFailed,
-                detector: None,
-            })
-        });
+        }
+        let (Ok(body) | Err(body)) = clean;
         if let Err(error) = self.spool.borrow_mut().push(&body) {
             self.broken.replace(Some(error));
             self.broke.notify_waiters();
         }
-        result
+        is_record
     }
 }
 
@@ -202,7 +192,7 @@ impl<'a> Out<'a> {
         let kept = self.shared.push(self.source.name, body);
         let entry = self.current();
         entry.coverage.records += 1;
-        entry.unscrubbed += u64::from(kept.is_err());
+        entry.unscrubbed += u64::from(!kept);
         self.shared.progress.record(self.source.name);
     }
 

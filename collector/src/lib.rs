@@ -11,6 +11,7 @@ mod clock;
 mod collect;
 mod collect_plan;
 mod convert;
+mod delivery;
 mod doctor;
 mod download;
 mod ec2;

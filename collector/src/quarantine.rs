@@ -8,6 +8,7 @@ use evidence_schema::{
     record::{QuarantineReason, Quarantined, SortKey},
     time::merge,
 };
+use redaction::{Failed, Scrubber};
 
 use crate::sources;
 
@@ -120,6 +121,20 @@ impl Taken {
         entry.missing.extend(self.intervals);
         entry.missing = merge(std::mem::take(&mut entry.missing));
     }
+}
+
+/// The record without what may not leave, or the marker for one that the scrubber failed on.
+pub(crate) fn scrubbed(scrubber: &Scrubber, source: &str, body: Body) -> Result<Body, Body> {
+    let (of_kind, time) = (body.kind().as_str(), body.sort_key().time);
+    scrubber.body(source, body).map_err(|Failed| {
+        Body::Quarantined(Quarantined {
+            of_kind: of_kind.to_owned(),
+            source: source.to_owned(),
+            time,
+            reason: QuarantineReason::ScrubberFailed,
+            detector: None,
+        })
+    })
 }
 
 /// The source that gives records of a kind.

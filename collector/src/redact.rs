@@ -14,14 +14,15 @@ use evidence_schema::{
     record::{QuarantineReason, Quarantined},
     write::Line,
 };
-use redaction::{Failed, Fingerprints, Scrubber, renamed};
+use redaction::{Fingerprints, Scrubber, renamed};
 
 use crate::{
+    delivery::Delivery,
     error::{CliError, Exit},
-    output::{self, Content, Finished},
+    output::{self, Finished},
     protection::{self, Protection},
-    pseudonymize::{self, pseudonymize},
-    quarantine::source_of,
+    pseudonymize,
+    quarantine::{self, source_of},
     sources,
     spool::Spool,
     stop::Remnant,
@@ -64,8 +65,7 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
         source,
     };
     let mut reader = Reader::open(open(&plan.input)?, plan.limits).map_err(unreadable)?;
-    let wanted = plan.protection.pseudonyms.as_ref();
-    pseudonymize::check_map(wanted, plan.force)?;
+    pseudonymize::check_map(plan.protection.pseudonyms.as_ref(), plan.force)?;
     let place = output::reserve(plan.output.as_deref(), plan.force, Remnant::default())?
         .encrypted_for(&plan.protection.recipients);
     let fingerprints = protection::fingerprints()?;
@@ -95,7 +95,7 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
     for entry in &mut coverage {
         rename(&fingerprints, entry);
     }
-    let (mut spool, unscrubbed) = (rewriter.spool, rewriter.unscrubbed);
+    let (spool, unscrubbed) = (rewriter.spool, rewriter.unscrubbed);
 
     let new = protection::told(&scrubber, plan.protection.emails, unscrubbed);
     let replaced = new.replaced.clone();
@@ -114,23 +114,14 @@ pub(crate) fn redact(plan: &RedactPlan) -> Result<Redacted, CliError> {
         name: "apprunner-collector".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     });
-    let mut mapping = None;
-    if let Some(wanted) = wanted {
-        let renamed = pseudonymize(wanted, &mut spool, manifest, &coverage)?;
-        (spool, manifest, coverage) = (renamed.spool, renamed.manifest, renamed.coverage);
-        mapping = wanted.map.as_ref().zip(renamed.mapping);
-    }
-    let scan = protection::leak_scan(&scrubber);
-    let content = Content {
-        manifest: &manifest,
-        spool: &mut spool,
-        coverage: &coverage,
-        scan: &scan,
+    let delivery = Delivery {
+        place,
+        protection: &plan.protection,
+        force: plan.force,
+        scrubber: &scrubber,
+        room: None,
     };
-    let finished = place.write(content, None)?;
-    if let Some((path, mapping)) = mapping {
-        pseudonymize::write_map(path, &mapping, plan.force)?;
-    }
+    let (finished, manifest) = delivery.write(spool, manifest, coverage)?;
     let exit = match troubles.is_empty() && finished.quarantined.is_empty() && unscrubbed == 0 {
         true => Exit::Complete,
         false => Exit::Gaps,
@@ -158,17 +149,9 @@ impl Rewriter<'_> {
             Body::Quarantined(it) => it.source.clone(),
             body => source_of(body.kind()).to_owned(),
         };
-        let (of_kind, time) = (body.kind().as_str(), body.sort_key().time);
-        let clean = self.scrubber.body(&source, body).unwrap_or_else(|Failed| {
-            self.unscrubbed += 1;
-            Body::Quarantined(Quarantined {
-                of_kind: of_kind.to_owned(),
-                source,
-                time,
-                reason: QuarantineReason::ScrubberFailed,
-                detector: None,
-            })
-        });
+        let clean = quarantine::scrubbed(self.scrubber, &source, body);
+        self.unscrubbed += u64::from(clean.is_err());
+        let (Ok(clean) | Err(clean)) = clean;
         let line = Line::of(&clean);
         let line = Line::from_text(renamed(self.fingerprints, line.as_str()).into_owned());
         self.spool.take(&clean.sort_key(), line)
