@@ -93,13 +93,11 @@ pub fn values(text: &str) -> Vec<&str> {
         };
         let around = |it: char| it.is_whitespace() || "\"',[]{}|>".contains(it);
         values.push(value.trim_matches(around));
-        // Several values may stand in one line.
-        let pieces = value.split(['"', '\'', ',', '{', '}']);
-        values.extend(
-            pieces
-                .map(|it| it.trim_matches(around))
-                .filter(|it| !it.contains(": ")),
-        );
+        // Several values may stand in one line, each behind its key.
+        for piece in value.split(['"', '\'', ',', '{', '}']) {
+            let bare = piece.rsplit_once(": ").map_or(piece, |(_, bare)| bare);
+            values.push(bare.trim_matches(around));
+        }
     }
     values.retain(|value| !value.is_empty());
     values.sort_unstable();
