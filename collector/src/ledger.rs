@@ -8,7 +8,7 @@ use std::{
 };
 
 use evidence_schema::{Body, Coverage, Interval, Status, manifest::Windows, time::merge};
-use redaction::Scrubber;
+use redaction::{Failed, Scrubber};
 use tokio::sync::Notify;
 
 use crate::{
@@ -65,22 +65,20 @@ impl Shared {
         }
     }
 
-    /// Keeps a record, or what stands for one that cannot be scrubbed; whether it is the record.
-    fn push(&self, source: &str, body: Body) -> bool {
+    /// Keeps a record, or what stands for one that cannot be scrubbed.
+    fn push(&self, source: &str, body: Body) -> Result<(), Failed> {
         if self.broken.borrow().is_some() {
-            return true;
+            return Ok(());
         }
-        let clean = quarantine::scrubbed(&self.scrubber, source, body);
-        let is_record = clean.is_ok();
-        if !is_record {
+        let (body, kept) = quarantine::scrubbed(&self.scrubber, source, body);
+        if kept.is_err() {
             self.unscrubbed.set(self.unscrubbed.get() + 1);
         }
-        let (Ok(body) | Err(body)) = clean;
         if let Err(error) = self.spool.borrow_mut().push(&body) {
             self.broken.replace(Some(error));
             self.broke.notify_waiters();
         }
-        is_record
+        kept
     }
 }
 
@@ -192,7 +190,7 @@ impl<'a> Out<'a> {
         let kept = self.shared.push(self.source.name, body);
         let entry = self.current();
         entry.coverage.records += 1;
-        entry.unscrubbed += u64::from(!kept);
+        entry.unscrubbed += u64::from(kept.is_err());
         self.shared.progress.record(self.source.name);
     }
 

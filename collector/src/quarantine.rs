@@ -124,17 +124,25 @@ impl Taken {
 }
 
 /// The record without what may not leave, or the marker for one that the scrubber failed on.
-pub(crate) fn scrubbed(scrubber: &Scrubber, source: &str, body: Body) -> Result<Body, Body> {
+pub(crate) fn scrubbed(
+    scrubber: &Scrubber,
+    source: &str,
+    body: Body,
+) -> (Body, Result<(), Failed>) {
     let (of_kind, time) = (body.kind().as_str(), body.sort_key().time);
-    scrubber.body(source, body).map_err(|Failed| {
-        Body::Quarantined(Quarantined {
-            of_kind: of_kind.to_owned(),
-            source: source.to_owned(),
-            time,
-            reason: QuarantineReason::ScrubberFailed,
-            detector: None,
-        })
-    })
+    match scrubber.body(source, body) {
+        Ok(body) => (body, Ok(())),
+        Err(failed) => {
+            let marker = Body::Quarantined(Quarantined {
+                of_kind: of_kind.to_owned(),
+                source: source.to_owned(),
+                time,
+                reason: QuarantineReason::ScrubberFailed,
+                detector: None,
+            });
+            (marker, Err(failed))
+        }
+    }
 }
 
 /// The source that gives records of a kind.

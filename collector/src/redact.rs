@@ -149,9 +149,8 @@ impl Rewriter<'_> {
             Body::Quarantined(it) => it.source.clone(),
             body => source_of(body.kind()).to_owned(),
         };
-        let clean = quarantine::scrubbed(self.scrubber, &source, body);
-        self.unscrubbed += u64::from(clean.is_err());
-        let (Ok(clean) | Err(clean)) = clean;
+        let (clean, kept) = quarantine::scrubbed(self.scrubber, &source, body);
+        self.unscrubbed += u64::from(kept.is_err());
         let line = Line::of(&clean);
         let line = Line::from_text(renamed(self.fingerprints, line.as_str()).into_owned());
         self.spool.take(&clean.sort_key(), line)
