@@ -16,7 +16,7 @@ use evidence_schema::{
 use redaction::{Emails, Fingerprints, LeakScan, Scrubber};
 
 /// Lines as servers, builds and crashes write them; `{n}` is a number that goes on, `{h}` one in
-/// hex. One of twenty-five holds a secret.
+/// hex. Only the last one holds a secret.
 const LINES: &[&str] = &[
     "10.0.{n}.7 - - [20/Nov/2026:10:00:01 +0000] \"GET /api/v1/orders/{n}?page=2&sort=asc HTTP/1.1\" 200 {n} \"-\" \"Mozilla/5.0 (X11; Linux x86_64)\"",
     "{\"level\":\"info\",\"time\":\"2026-11-20T10:00:01.123Z\",\"request_id\":\"{h}-4f5e-4d3c-8b2a-{h}{h}\",\"msg\":\"request completed\",\"status\":200,\"ms\":{n}}",
@@ -49,7 +49,12 @@ fn main() {
     let count: u64 = env::args()
         .nth(1)
         .map_or(500_000, |it| it.parse().expect("a number of lines"));
-    let bodies: Vec<Body> = (0..count).map(body).collect();
+    measure("no line holds a secret", count, &LINES[..LINES.len() - 1]);
+    measure("one line of twenty-five holds two secrets", count, LINES);
+}
+
+fn measure(what: &str, count: u64, lines: &[&str]) {
+    let bodies: Vec<Body> = (0..count).map(|number| body(number, lines)).collect();
     let bytes: usize = bodies.iter().map(|it| Line::of(it).as_str().len()).sum();
     let values = [
         ("DATABASE_URL", "postgres://shop:0a1B2c3D4e5F@db/shop"),
@@ -83,7 +88,7 @@ fn main() {
     }
     let (plain, both, read) = (median(plain), median(both), median(read));
     println!(
-        "{count} log lines, {:.1} MB of text, medians of 5",
+        "{what}: {count} log lines, {:.1} MB of text, medians of 5",
         bytes as f64 / 1e6
     );
     println!("written without scrubbing    {:.2} s", plain.as_secs_f64());
@@ -101,8 +106,8 @@ fn main() {
     println!("read back by the leak scan   {:.2} s", read.as_secs_f64());
 }
 
-fn body(number: u64) -> Body {
-    let line = LINES[usize::try_from(number).expect("it fits") % LINES.len()];
+fn body(number: u64, lines: &[&str]) -> Body {
+    let line = lines[usize::try_from(number).expect("it fits") % lines.len()];
     let hex = format!("{:08x}", (number as u32).wrapping_mul(0x9e37_79b9));
     Body::ApplicationLog(LogLine {
         time: DateTime::UNIX_EPOCH

@@ -1,7 +1,7 @@
 //! What stands for a value that may not leave: which kind of secret it was, how long it roughly was,
 //! and whether it equals another one.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use evidence_schema::{Fingerprint, LengthClass, Withheld};
 
@@ -60,16 +60,33 @@ impl fmt::Debug for Fingerprints {
     }
 }
 
+impl Print {
+    fn push(self, out: &mut String) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+
+        out.push_str(RUNNING);
+        for byte in self.0 {
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
 impl fmt::Display for Print {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(RUNNING)?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut text = String::with_capacity(RUNNING.len() + DIGITS);
+        self.push(&mut text);
+        f.write_str(&text)
     }
 }
 
 /// Appends the marker of a secret.
 pub(crate) fn push(out: &mut String, kind: &str, length: LengthClass, print: Print) {
-    write!(out, "{BEGIN}{kind}:{}:{print}{END}", length.as_str()).expect("a string takes all");
+    for part in [BEGIN, kind, ":", length.as_str(), ":"] {
+        out.push_str(part);
+    }
+    print.push(out);
+    out.push(END);
 }
 
 /// The length of the marker that `text` begins with.
