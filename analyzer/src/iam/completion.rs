@@ -1,0 +1,438 @@
+//! What would decide: tries what is unknown, until one completion allows and another denies.
+//!
+//! Unknown answers of single statements do not add up: a key that is unknown may make either of two
+//! statements apply and never none of them. So whatever is unknown is filled in, with one value of
+//! each class that the policies tell apart, and the request is evaluated again.
+
+mod classes;
+mod words;
+
+use std::fmt;
+
+use self::classes::Domain;
+use super::{
+    context::Presence,
+    evaluate::{Answer, Asked, Denial, applies, decide, is_doubtful},
+    policies::{Assumed, Content, Organization, Policies, Slot},
+    principal::Grade,
+    request::Request,
+    tri::Tri,
+};
+
+/// How many completions are tried.
+const TRIED: usize = 4_096;
+
+/// What is not known, and what it would decide.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doubt {
+    /// What decides, in the order in which it is met.
+    pub needs: Vec<Need>,
+    /// One way to fill in what is unknown so that the request is allowed.
+    pub allowed_when: Option<Completion>,
+    /// One way so that it is denied.
+    pub denied_when: Option<Completion>,
+}
+
+impl Doubt {
+    /// Whether nothing decides but the policies of an organization.
+    pub fn is_organization_only(&self) -> bool {
+        !self.needs.is_empty()
+            && self
+                .needs
+                .iter()
+                .all(|need| matches!(need, Need::ServiceControl | Need::ResourceControl))
+    }
+}
+
+/// Something that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The value of a condition key, or whether the request carries it.
+    Key(String),
+    /// A policy.
+    Policy {
+        /// Its name.
+        name: String,
+        /// Why it is not known.
+        why: String,
+    },
+    /// The service control policies of the principal's account.
+    ServiceControl,
+    /// The resource control policies of the resource's account.
+    ResourceControl,
+    /// The grants on the key.
+    Grants,
+    /// A statement for which AWS does not say how it decides this request, or that lost a part when
+    /// the bundle was scrubbed.
+    Statement {
+        /// The policy.
+        policy: String,
+        /// The statement.
+        statement: String,
+    },
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "the condition key {key}"),
+            Self::Policy { name, why } => write!(f, "{name}: {why}"),
+            Self::ServiceControl => f.write_str("service control policies of the organization"),
+            Self::ResourceControl => f.write_str("resource control policies of the organization"),
+            Self::Grants => f.write_str("grants on the key"),
+            Self::Statement { policy, statement } => {
+                write!(f, "{statement} of {policy}, which cannot be judged offline")
+            }
+        }
+    }
+}
+
+/// One way to fill in what is unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completion {
+    choices: Vec<(Unknown, Choice)>,
+}
+
+/// Something unknown, as it is filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Unknown {
+    Key { folded: String, name: String },
+    Policy(Slot),
+    Scps,
+    Rcps,
+    Grants,
+    Statement(Slot, usize),
+}
+
+/// What it is filled in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    Absent,
+    Values(Vec<String>),
+    Says(Assumed),
+    /// Whether the organization, the grants or the doubtful parts of a statement are for it.
+    Holds(bool),
+}
+
+impl Completion {
+    /// Fills in what was unknown.
+    pub fn apply(&self, request: &mut Request, policies: &mut Policies) {
+        for (unknown, choice) in &self.choices {
+            fill(request, policies, unknown, choice);
+        }
+    }
+
+    /// Without what does not matter.
+    fn of(&self, matters: &[bool]) -> Self {
+        let kept = self.choices.iter().zip(matters);
+        Self {
+            choices: kept
+                .filter(|(_, matters)| **matters)
+                .map(|(choice, _)| choice.clone())
+                .collect(),
+        }
+    }
+
+    /// The condition keys with the values that are taken for them; none: the request does not carry
+    /// the key.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, Option<&[String]>)> {
+        self.choices
+            .iter()
+            .filter_map(|(unknown, choice)| match (unknown, choice) {
+                (Unknown::Key { name, .. }, Choice::Values(values)) => {
+                    Some((name.as_str(), Some(values.as_slice())))
+                }
+                (Unknown::Key { name, .. }, _) => Some((name.as_str(), None)),
+                _ => None,
+            })
+    }
+}
+
+fn fill(request: &mut Request, policies: &mut Policies, unknown: &Unknown, choice: &Choice) {
+    let holds = *choice == Choice::Holds(true);
+    let organization = || {
+        if holds {
+            Organization::None
+        } else {
+            // A level without any policy allows nothing.
+            Organization::Levels(vec![vec![]])
+        }
+    };
+    match unknown {
+        Unknown::Key { folded, .. } => request.context.set(
+            folded,
+            match choice {
+                Choice::Values(values) => Presence::Known(values.clone()),
+                _ => Presence::Absent,
+            },
+        ),
+        Unknown::Scps => policies.scps = organization(),
+        Unknown::Rcps => policies.rcps = organization(),
+        Unknown::Grants => policies.grants = holds.into(),
+        Unknown::Policy(slot) => {
+            if let (Some(source), Choice::Says(assumed)) = (policies.source_mut(*slot), choice) {
+                source.assumed = Some(*assumed);
+            }
+        }
+        Unknown::Statement(slot, index) => {
+            if let Some(source) = policies.source_mut(*slot)
+                && let Content::Policy(policy) = &mut source.content
+                && let Some(statement) = policy.statements.get_mut(*index)
+            {
+                statement.doubt = holds.into();
+            }
+        }
+    }
+}
+
+/// Answers a request for which something that is unknown may decide.
+pub(super) fn settle(request: &Request, policies: &Policies) -> Answer {
+    let unknowns = Unknowns::of(request, policies);
+    let mut trial = Trial {
+        request: request.clone(),
+        policies: policies.clone(),
+        unknowns: &unknowns.items,
+    };
+    let all: usize = unknowns
+        .items
+        .iter()
+        .try_fold(1_usize, |product, (_, choices)| {
+            product.checked_mul(choices.len())
+        })
+        .unwrap_or(usize::MAX);
+    let exhaustive = all <= TRIED;
+    let mut outcomes = Vec::new();
+    let mut open = !unknowns.complete;
+    let mut explicit = true;
+    let mut allowed_at = None;
+    let mut denied_at = None;
+    for round in 0..all.min(TRIED) {
+        let place = if exhaustive { round } else { scattered(round) };
+        let decision = trial.decide(&trial.digits(place));
+        outcomes.push(decision.allowed());
+        match decision.allowed() {
+            Tri::Yes => allowed_at = allowed_at.or(Some(place)),
+            Tri::No => {
+                explicit &= decision.denied == Tri::Yes;
+                denied_at = denied_at.or(Some(place));
+            }
+            Tri::Maybe => open = true,
+        }
+        if !exhaustive && allowed_at.is_some() && denied_at.is_some() {
+            break;
+        }
+    }
+    let whole = exhaustive && !open;
+    match (allowed_at, denied_at) {
+        (Some(_), None) if whole => return Answer::Allowed,
+        (None, Some(_)) if whole && explicit => return Answer::Denied(Denial::Explicit),
+        (None, Some(_)) if whole => return Answer::Denied(Denial::Implicit),
+        _ => {}
+    }
+    let (matters, pair) = if whole {
+        trial.relevant(&outcomes)
+    } else {
+        (vec![true; unknowns.items.len()], None)
+    };
+    let (allowed_at, denied_at) = pair.map_or((allowed_at, denied_at), |(allowed, denied)| {
+        (Some(allowed), Some(denied))
+    });
+    let needs = unknowns
+        .items
+        .iter()
+        .zip(&matters)
+        .filter(|(_, matters)| **matters)
+        .map(|((unknown, _), _)| need(unknown, policies))
+        .collect();
+    let completion = |place: usize| trial.completion(place).of(&matters);
+    Answer::Unknown(Box::new(Doubt {
+        needs,
+        allowed_when: allowed_at.map(completion),
+        denied_when: denied_at.map(completion),
+    }))
+}
+
+/// Numbers in no order, the same each time.
+fn scattered(round: usize) -> usize {
+    let mixed = (round as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    usize::try_from((mixed ^ (mixed >> 29)) >> 1).unwrap_or(round)
+}
+
+/// Everything unknown that can make a difference, each with what it can be.
+struct Unknowns {
+    items: Vec<(Unknown, Vec<Choice>)>,
+    /// Whether the choices are all that the policies tell apart.
+    complete: bool,
+}
+
+impl Unknowns {
+    fn of(request: &Request, policies: &Policies) -> Self {
+        let asked = Asked {
+            request,
+            bounded: policies.boundary.is_some(),
+        };
+        let both = vec![Choice::Holds(true), Choice::Holds(false)];
+        let mut items = Vec::new();
+        let mut open = Vec::new();
+        for (slot, source) in policies.sources() {
+            let Some(policy) = source.policy() else {
+                items.push((Unknown::Policy(slot), can_say(slot)));
+                continue;
+            };
+            for (index, statement) in policy.statements.iter().enumerate() {
+                if applies(statement, asked) != Tri::Maybe {
+                    continue;
+                }
+                open.push(statement);
+                if is_doubtful(statement, asked) {
+                    items.push((Unknown::Statement(slot, index), both.clone()));
+                }
+            }
+        }
+        if policies.grants == Tri::Maybe {
+            items.push((Unknown::Grants, both.clone()));
+        }
+        let mut complete = true;
+        for Domain {
+            folded,
+            name,
+            choices,
+            complete: whole,
+        } in classes::domains(&open, request)
+        {
+            complete &= whole;
+            items.push((Unknown::Key { folded, name }, choices));
+        }
+        if matches!(policies.scps, Organization::Unknown) {
+            items.push((Unknown::Scps, both.clone()));
+        }
+        if matches!(policies.rcps, Organization::Unknown) {
+            items.push((Unknown::Rcps, both));
+        }
+        Self { items, complete }
+    }
+}
+
+/// What a policy that nobody knows can say about a request.
+fn can_say(slot: Slot) -> Vec<Choice> {
+    let mut choices = vec![
+        Choice::Says(Assumed::Nothing),
+        Choice::Says(Assumed::Allow(Grade::Direct)),
+        Choice::Says(Assumed::Deny),
+    ];
+    if slot == Slot::Resource {
+        for grade in [Grade::Account, Grade::Role, Grade::Everyone] {
+            choices.push(Choice::Says(Assumed::Allow(grade)));
+        }
+    }
+    choices
+}
+
+fn need(unknown: &Unknown, policies: &Policies) -> Need {
+    let name = |slot: Slot| {
+        policies
+            .source(slot)
+            .map(|source| source.name.clone())
+            .unwrap_or_default()
+    };
+    match unknown {
+        Unknown::Key { name, .. } => Need::Key(name.clone()),
+        Unknown::Scps => Need::ServiceControl,
+        Unknown::Rcps => Need::ResourceControl,
+        Unknown::Grants => Need::Grants,
+        Unknown::Policy(slot) => {
+            let why = match policies.source(*slot).map(|source| &source.content) {
+                Some(Content::Wrong(error)) => format!("it cannot be understood, {error}"),
+                Some(Content::NotCollected(why)) => why.clone(),
+                Some(Content::Policy(_)) | None => String::new(),
+            };
+            Need::Policy {
+                name: name(*slot),
+                why,
+            }
+        }
+        Unknown::Statement(slot, index) => Need::Statement {
+            policy: name(*slot),
+            statement: policies
+                .source(*slot)
+                .and_then(|source| source.policy()?.statements.get(*index))
+                .map(super::policy::Statement::name)
+                .unwrap_or_default(),
+        },
+    }
+}
+
+/// The request and the policies, as they are filled in again and again.
+struct Trial<'a> {
+    request: Request,
+    policies: Policies,
+    unknowns: &'a [(Unknown, Vec<Choice>)],
+}
+
+impl Trial<'_> {
+    /// Which choice of each unknown the completion at `place` takes.
+    fn digits(&self, mut place: usize) -> Vec<usize> {
+        let mut digits = Vec::with_capacity(self.unknowns.len());
+        for (_, choices) in self.unknowns {
+            let many = choices.len().max(1);
+            digits.push(place % many);
+            place /= many;
+        }
+        digits
+    }
+
+    fn completion(&self, place: usize) -> Completion {
+        let digits = self.digits(place);
+        let pairs = self.unknowns.iter().zip(digits);
+        Completion {
+            choices: pairs
+                .map(|((unknown, choices), digit)| (unknown.clone(), choices[digit].clone()))
+                .collect(),
+        }
+    }
+
+    fn decide(&mut self, digits: &[usize]) -> super::evaluate::Decision {
+        for ((unknown, choices), digit) in self.unknowns.iter().zip(digits) {
+            fill(
+                &mut self.request,
+                &mut self.policies,
+                unknown,
+                &choices[*digit],
+            );
+        }
+        decide(&self.request, &self.policies)
+    }
+
+    /// Which unknowns make a difference, and two completions, one that allows and one that denies,
+    /// that differ as little as possible.
+    fn relevant(&self, outcomes: &[Tri]) -> (Vec<bool>, Option<(usize, usize)>) {
+        let mut matters = vec![false; self.unknowns.len()];
+        let mut pair = None;
+        let mut stride = 1;
+        for (index, (_, choices)) in self.unknowns.iter().enumerate() {
+            let many = choices.len().max(1);
+            for place in 0..outcomes.len() {
+                if place / stride % many != 0 {
+                    continue;
+                }
+                for other in 1..many {
+                    let other = place + other * stride;
+                    let (Some(one), Some(two)) = (outcomes.get(place), outcomes.get(other)) else {
+                        continue;
+                    };
+                    if one != two {
+                        matters[index] = true;
+                        let found = if *one == Tri::Yes {
+                            (place, other)
+                        } else {
+                            (other, place)
+                        };
+                        pair = pair.or(Some(found));
+                    }
+                }
+            }
+            stride *= many;
+        }
+        (matters, pair)
+    }
+}
