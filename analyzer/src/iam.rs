@@ -11,6 +11,7 @@ pub mod completion;
 pub mod condition;
 pub mod context;
 pub mod evaluate;
+pub mod explain;
 pub mod grammar;
 pub mod pattern;
 pub mod policies;

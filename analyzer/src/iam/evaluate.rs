@@ -182,7 +182,10 @@ impl Said {
     }
 }
 
-fn together<'a>(sources: impl IntoIterator<Item = &'a Source>, request: Asked<'_>) -> Said {
+pub(super) fn together<'a>(
+    sources: impl IntoIterator<Item = &'a Source>,
+    request: Asked<'_>,
+) -> Said {
     let mut said = Said::NOTHING;
     for source in sources {
         say(&mut said, source, request);
@@ -222,7 +225,7 @@ fn say(said: &mut Said, source: &Source, request: Asked<'_>) {
     }
 }
 
-fn organization(organization: &Organization, request: Asked<'_>) -> Said {
+pub(super) fn organization(organization: &Organization, request: Asked<'_>) -> Said {
     match organization {
         Organization::None => Said::all(),
         Organization::Unknown => Said {
