@@ -33,23 +33,22 @@ pub(crate) fn run(only: &[String], mode: Mode) -> Result {
     let mut collected = 0;
     for folder in Folder::ALL {
         let mut expected = BTreeSet::new();
-        let mut wanted = Vec::new();
+        let (mut wanted, mut files) = (Vec::new(), Vec::new());
         for account in folder.accounts()? {
             let name = stem(&account)?;
             let committed = committed_of(folder, &name);
             expected.extend(committed.iter().map(|(path, _)| path.clone()));
             if only.is_empty() || only.contains(&name) {
-                wanted.push((account, scratch.path().join(&name), committed));
+                let raw = scratch.path().join(format!("{name}.json"));
+                wanted.push((Account::load(&account)?, raw));
+                files.push(committed);
             }
         }
-        collect_all(
-            &programs,
-            wanted.iter().map(|(account, raw, _)| (account, raw)),
-        )?;
-        for (_, raw, committed) in &wanted {
+        collect_all(&programs, &wanted)?;
+        for ((_, raw), committed) in wanted.iter().zip(files) {
             for (path, encoding) in committed {
-                let bytes = settled(raw, *encoding)?;
-                workspace::settle(&mut stale, path, &bytes, mode)?;
+                let bytes = settled(raw, encoding)?;
+                workspace::settle(&mut stale, &path, &bytes, mode)?;
             }
         }
         collected += wanted.len();
@@ -99,28 +98,18 @@ fn left_over(folder: Folder, expected: &BTreeSet<PathBuf>) -> Result<Vec<PathBuf
     Ok(stale)
 }
 
-fn stem(account: &Path) -> Result<String> {
+pub(crate) fn stem(account: &Path) -> Result<String> {
     let name = account.file_stem().and_then(OsStr::to_str);
     Ok(name.ok_or("the name of an account is not text")?.to_owned())
 }
 
 /// Collects accounts, each into its file.
-fn collect_all<'a>(
-    programs: &Programs,
-    wanted: impl Iterator<Item = (&'a PathBuf, &'a PathBuf)>,
-) -> Result {
-    let wanted: Vec<_> = wanted.collect();
+pub(crate) fn collect_all(programs: &Programs, wanted: &[(Account, PathBuf)]) -> Result {
     for some in wanted.chunks(AT_ONCE) {
         thread::scope(|scope| {
             let running: Vec<_> = some
                 .iter()
-                .map(|(account, bundle)| {
-                    scope.spawn(move || {
-                        Account::load(account)
-                            .map_err(|error| error.to_string())
-                            .and_then(|account| collect(programs, account, bundle))
-                    })
-                })
+                .map(|(account, bundle)| scope.spawn(move || collect(programs, account, bundle)))
                 .collect();
             running
                 .into_iter()
@@ -131,18 +120,17 @@ fn collect_all<'a>(
     Ok(())
 }
 
-/// Runs the collector against an account.
-pub(crate) fn collect(
+/// Runs the collector against an account. A thread can give an error only as text.
+fn collect(
     programs: &Programs,
-    account: Account,
+    account: &Account,
     bundle: &Path,
 ) -> std::result::Result<(), String> {
-    let name = account.name.clone();
-    try_collect(programs, account, bundle).map_err(|error| format!("{name}: {error}"))
+    try_collect(programs, account, bundle).map_err(|error| format!("{}: {error}", account.name))
 }
 
-fn try_collect(programs: &Programs, account: Account, bundle: &Path) -> Result {
-    let endpoint = Endpoint::start(account, 0)?;
+fn try_collect(programs: &Programs, account: &Account, bundle: &Path) -> Result {
+    let endpoint = Endpoint::start(account.clone(), 0)?;
     let mut command = programs::collect(programs, &endpoint, bundle);
     let checkout = programs::checkout(endpoint.account())?;
     if let Some(checkout) = &checkout {
@@ -162,7 +150,7 @@ fn try_collect(programs: &Programs, account: Account, bundle: &Path) -> Result {
 }
 
 /// The bundle with the run id that all committed bundles have, and nothing of this machine's clock.
-pub(crate) fn settled(bundle: &Path, encoding: Encoding) -> Result<Vec<u8>> {
+fn settled(bundle: &Path, encoding: Encoding) -> Result<Vec<u8>> {
     let mut reader = Reader::open(File::open(bundle)?, Limits::default())?;
     let mut manifest = reader.manifest().clone();
     manifest.run_id = RUN_ID.to_owned();

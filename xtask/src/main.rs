@@ -1,5 +1,6 @@
 //! Chores of this workspace: `cargo xtask <chore>`.
 
+mod accuracy;
 mod bombs;
 mod bundles;
 mod ci;
@@ -57,6 +58,8 @@ enum Chore {
         /// Only these accounts.
         only: Vec<String>,
     },
+    /// Measures how often the analyzer names the right cause, and writes docs/accuracy.md.
+    Accuracy(accuracy::Options),
     /// Writes the parts of the documentation that the programs themselves say.
     Generate {
         /// Changes nothing and fails when a committed file differs.
@@ -112,6 +115,7 @@ fn main() -> ExitCode {
         Chore::Demo { account, keep } => demo::run(&account, keep),
         Chore::Simulate { account, port } => simulate::run(&account, port),
         Chore::Samples { check, only } => bundles::run(&only, check.into()),
+        Chore::Accuracy(options) => accuracy::run(&options),
         Chore::Generate { check } => generate::run(check.into()),
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
         Chore::Bombs { only } => bombs::run(&only),
