@@ -8,6 +8,7 @@ mod kept;
 mod ledger;
 mod missing;
 mod questions;
+mod surroundings;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub use self::{
     ledger::Ledger,
     missing::{Missing, Why},
     questions::{Case, Speech},
+    surroundings::Surroundings,
 };
 pub use crate::observed::{LogText, Observed};
 use crate::{attempt::Attempt, words};
@@ -74,6 +76,8 @@ pub struct Evidence {
     pub changes: Vec<Observed<Change>>,
     /// Log groups of the service.
     pub log_groups: Vec<Observed<LogGroup>>,
+    /// What surrounds the service.
+    pub surroundings: Surroundings,
     /// The platform's log.
     pub platform: PlatformLog,
     /// Deployments, oldest first.

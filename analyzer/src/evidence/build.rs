@@ -17,6 +17,7 @@ use evidence_schema::{
 use super::{
     Evidence, Ledger, LogText, Observed, PlatformLog,
     kept::{Kept, Left},
+    surroundings::{Keeper, Surroundings},
 };
 use crate::{
     attempt::{self, Attempt, BuildOutput, Collector, PlatformLine},
@@ -70,6 +71,7 @@ pub struct Builder {
     metrics: Kept<Metric>,
     changes: Kept<Change>,
     log_groups: Kept<LogGroup>,
+    surroundings: Keeper,
     lines: Kept<PlatformLine>,
     /// What was not kept of the sources.
     left: Vec<(&'static str, Left)>,
@@ -115,6 +117,7 @@ impl Builder {
                 metrics: vec![],
                 changes: vec![],
                 log_groups: vec![],
+                surroundings: Surroundings::default(),
                 platform: PlatformLog::default(),
                 attempts: vec![],
                 records: 0,
@@ -132,6 +135,7 @@ impl Builder {
             metrics: Kept::within(OTHERS),
             changes: Kept::within(CHANGES),
             log_groups: Kept::within(OTHERS),
+            surroundings: Keeper::new(),
             lines: Kept::within(LINES),
             left: vec![],
             build: BTreeMap::new(),
@@ -148,8 +152,11 @@ impl Builder {
         let observed = |time| At { id, time };
         let evidence = &mut self.evidence;
         evidence.records += 1;
-        match record.body {
-            // Evidence that no rule asks for yet.
+        let Some(body) = self.surroundings.take(id, record.body, memory) else {
+            return;
+        };
+        match body {
+            // The surroundings took these.
             Body::Identity(_)
             | Body::VpcConnector(_)
             | Body::Subnet(_)
@@ -355,6 +362,7 @@ impl Builder {
         evidence.metrics = kept(left, "metrics", self.metrics);
         evidence.changes = kept(left, "changes", self.changes);
         evidence.log_groups = kept(left, "log-groups", self.log_groups);
+        evidence.surroundings = self.surroundings.end(left);
         if let Some((index, collector)) = self.application {
             evidence.attempts[index].application = collector.finish();
         }
