@@ -14,6 +14,7 @@ pub mod decrypt;
 pub mod error;
 pub mod evidence;
 pub mod finding;
+pub mod iam;
 pub mod message;
 pub mod observed;
 pub mod policy;

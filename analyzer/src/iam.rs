@@ -1,0 +1,3 @@
+//! IAM policies, judged offline.
+
+pub mod names;
