@@ -9,6 +9,7 @@ mod fuzz;
 mod generate;
 mod load;
 mod measure;
+mod names;
 mod pace;
 mod programs;
 mod simulate;
@@ -83,6 +84,12 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         times: u64,
     },
+    /// Renews the names of actions and condition keys from the npm package that is pinned.
+    Names {
+        /// Changes nothing and fails when a committed file differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Checks that what the documentation names exists, and that nothing is left over.
     Tidy {
         /// A file in which the tests listed the snapshots that they compared.
@@ -116,6 +123,7 @@ fn main() -> ExitCode {
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
         Chore::Bombs { only } => bombs::run(&only),
         Chore::Pace { times } => pace::run(times),
+        Chore::Names { check } => names::run(check.into()),
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
         Chore::Deny => deny::run(),
         Chore::Fuzz { target, runs, seed } => fuzz::run(target.as_deref(), runs, seed),
