@@ -125,11 +125,11 @@ impl Named {
         }
     }
 
-    /// `statement ReadSecrets of inline policy secrets`.
+    /// `statement ReadSecrets of the inline policy secrets`.
     pub fn text(&self) -> String {
         match &self.sid {
-            Some(sid) => format!("statement {sid} of {}", self.policy),
-            None => format!("statement {} of {}", self.number, self.policy),
+            Some(sid) => format!("statement {sid} of the {}", self.policy),
+            None => format!("statement {} of the {}", self.number, self.policy),
         }
     }
 }
@@ -295,11 +295,13 @@ impl<'a> View<'a> {
         let mut reasons = self.with(Effect::Deny, Tri::Maybe);
         reasons.extend(self.with(Effect::Allow, Tri::Maybe));
         if reasons.is_empty() {
-            let lacking = self.lacking();
-            reasons.extend(lacking);
+            reasons = self.lacking();
         }
         if reasons.is_empty() {
             reasons = self.allowing();
+        }
+        if reasons.is_empty() && !matches!(self.asked.principal, Principal::Service { .. }) {
+            reasons.push(self.nearest(Side::Identity));
         }
         reasons
     }
@@ -442,7 +444,9 @@ impl<'a> View<'a> {
                     Side::Session => &self.policies.session,
                     _ => &self.policies.resource,
                 };
-                slot.as_ref().map(|it| it.name.clone()).unwrap_or_default()
+                slot.as_ref()
+                    .map(|it| format!("the {}", it.name))
+                    .unwrap_or_default()
             }
             Side::ServiceControl | Side::ResourceControl => String::new(),
         }

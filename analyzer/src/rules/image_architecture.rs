@@ -9,6 +9,7 @@ use super::{Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Observed, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    image_identifier,
     signature::Family,
     words,
 };
@@ -99,7 +100,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let mut finding = Finding::new(Role::Cause, summary, first)
         .citing_if(second)
         .touching(Touches::Repository(
-            fix::repository_of(identifier).to_owned(),
+            image_identifier::repository_of(identifier).to_owned(),
         ))
         .confirmed_by("`exec format error` in the application log, or the platforms of the image")
         .fixed_by([Step::command(&[

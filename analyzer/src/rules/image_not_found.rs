@@ -4,6 +4,7 @@ use super::{Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    image_identifier,
     message::{Message, PullFailure},
 };
 
@@ -57,7 +58,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         }
     };
 
-    let repository = fix::repository_of(identifier);
+    let repository = image_identifier::repository_of(identifier);
     let mut finding = Finding::new(
         Role::Cause,
         format!("The image {identifier} does not exist in ECR"),
@@ -80,7 +81,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     .touching(Touches::Service)
     .confirmed_by(format!(
         "whether {repository} has {}",
-        fix::reference_of(identifier)
+        image_identifier::reference_of(identifier)
     ))
     .fixed_by([
         Step::Text(
