@@ -12,7 +12,7 @@ mod spelling;
 mod subject;
 pub(crate) mod text;
 
-pub(crate) use self::needed::{BUILD, PULL};
+pub(crate) use self::needed::{BUILD, pull_actions};
 pub use self::{
     ask::Asker,
     needed::{Judged, Needed, Permission, Purpose, needed},

@@ -32,13 +32,25 @@ const TASKS: &str = "tasks.apprunner.amazonaws.com";
 /// for `*`.
 ///
 /// Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSAppRunnerServicePolicyForECRAccess.html>
-pub(crate) const PULL: &[(&str, bool)] = &[
+const PULL: &[(&str, bool)] = &[
     ("ecr:GetAuthorizationToken", false),
     ("ecr:BatchCheckLayerAvailability", true),
     ("ecr:BatchGetImage", true),
     ("ecr:DescribeImages", true),
     ("ecr:GetDownloadUrlForLayer", true),
 ];
+
+/// What pulling takes from a repository of this account, or from one of another. AWS's own example
+/// of the policy for another account leaves out `ecr:BatchCheckLayerAvailability`, and such services
+/// deploy.
+///
+/// Source: <https://docs.aws.amazon.com/apprunner/latest/dg/service-source-image.html>
+pub(crate) fn pull_actions(foreign: bool) -> impl Iterator<Item = (&'static str, bool)> {
+    let needed = move |action: &str| !foreign || action != "ecr:BatchCheckLayerAvailability";
+    PULL.iter()
+        .copied()
+        .filter(move |(action, _)| needed(action))
+}
 
 /// What sending traces takes.
 ///
@@ -180,9 +192,11 @@ pub fn needed(asker: Asker<'_>) -> Needed {
 /// The permissions of the access role.
 fn pull(all: &mut Needed, asker: Asker<'_>, service: &Service, identifier: &str) {
     let repository = repository_arn(asker.evidence, identifier);
+    let account = &asker.evidence.manifest.target.account;
+    let foreign = Arn::parse(&repository).is_some_and(|arn| arn.account != account);
     let Some(arn) = &service.source.access_role_arn else {
-        for (action, on_repository) in PULL {
-            let resource = if *on_repository { &repository } else { "*" };
+        for (action, on_repository) in pull_actions(foreign) {
+            let resource = if on_repository { &repository } else { "*" };
             all.permissions.push(nobody(
                 Purpose::Pull,
                 action,
@@ -193,8 +207,8 @@ fn pull(all: &mut Needed, asker: Asker<'_>, service: &Service, identifier: &str)
         return;
     };
     take_on(all, asker, BUILD, arn, Purpose::TakeOnAccessRole);
-    for (action, on_repository) in PULL {
-        let resource = if *on_repository { &repository } else { "*" };
+    for (action, on_repository) in pull_actions(foreign) {
+        let resource = if on_repository { &repository } else { "*" };
         all.permissions
             .push(by_role(asker, Purpose::Pull, arn, action, resource, &[]));
     }

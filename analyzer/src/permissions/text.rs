@@ -1,6 +1,9 @@
 //! Answers about permissions, for people.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+};
 
 use super::{Judged, Needed, Permission};
 use crate::{
@@ -42,7 +45,32 @@ fn one(permission: &Permission, out: &mut dyn Write) -> io::Result<()> {
         visible(who),
         visible(resource)
     )?;
-    body(permission, "  ", out)
+    body(permission, "  ", out)?;
+    misspelt([permission], out)
+}
+
+/// The actions in policies that do not exist, each once.
+fn misspelt<'a>(
+    permissions: impl IntoIterator<Item = &'a Permission>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let all: BTreeSet<&(String, String, String)> = permissions
+        .into_iter()
+        .flat_map(|permission| &permission.misspelt)
+        .collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nNo such action:")?;
+    for (policy, action, nearest) in all {
+        writeln!(
+            out,
+            "- {} in the {}; did you mean {nearest}?",
+            visible(action),
+            visible(policy)
+        )?;
+    }
+    Ok(())
 }
 
 /// The reasons, what would decide, and what would help.
@@ -53,14 +81,6 @@ fn body(permission: &Permission, indent: &str, out: &mut dyn Write) -> io::Resul
     }
     if let Answer::Unknown(doubt) = &explanation.answer {
         open(doubt, indent, out)?;
-    }
-    for (policy, action, nearest) in &permission.misspelt {
-        writeln!(
-            out,
-            "{indent}- {} names {}, which is no action; did you mean {nearest}?",
-            visible(policy),
-            visible(action)
-        )?;
     }
     if let Some(remedy) = &explanation.remedy {
         remedied(remedy, permission, indent, out)?;
@@ -105,6 +125,9 @@ fn remedied(
 ) -> io::Result<()> {
     let then = match &remedy.then {
         Answer::Allowed => "it is allowed (checked by asking again)".to_owned(),
+        Answer::Unknown(doubt) if doubt.is_organization_only() => {
+            "it is allowed, unless the organization denies it (checked by asking again)".to_owned()
+        }
         Answer::Unknown(doubt) => {
             let needs: Vec<String> = doubt.needs.iter().map(ToString::to_string).collect();
             format!(
@@ -198,7 +221,7 @@ fn all(needed: &Needed, evidence: &Evidence, out: &mut dyn Write) -> io::Result<
                     .explanation
                     .reasons
                     .first()
-                    .map(|reason| visible(&reason.to_string()))
+                    .map(|reason| visible(&reason.short()))
                     .unwrap_or_default(),
             ]
         })
@@ -246,6 +269,7 @@ fn all(needed: &Needed, evidence: &Evidence, out: &mut dyn Write) -> io::Result<
         )?;
         body(permission, "  ", out)?;
     }
+    misspelt(&needed.permissions, out)?;
     if !needed.not_judged.is_empty() {
         writeln!(out, "\nNot judged:")?;
         for sentence in &needed.not_judged {

@@ -7,12 +7,13 @@ use crate::{
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     iam::{
+        arn::Arn,
         evaluate::Answer as Allowed,
         explain::{Reason, Side},
     },
     image_identifier,
     message::PullFailure,
-    permissions::{Asker, PULL},
+    permissions::{Asker, pull_actions},
     words,
 };
 
@@ -110,8 +111,10 @@ fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citatio
     let mut lacking = Vec::new();
     let mut why = Vec::new();
     let mut unknown = Vec::new();
-    for (action, on_repository) in PULL {
-        let resource = if *on_repository {
+    let foreign = Arn::parse(&repository)
+        .is_some_and(|arn| arn.account != case.evidence.manifest.target.account);
+    for (action, on_repository) in pull_actions(foreign) {
+        let resource = if on_repository {
             repository.as_str()
         } else {
             "*"
@@ -143,7 +146,7 @@ fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citatio
             }
         }
         if doubt.is_none() || not_by_role {
-            lacking.push((*action).to_owned());
+            lacking.push(action.to_owned());
             for reason in &asked.reasons {
                 let reason = reason.to_string();
                 if !why.contains(&reason) {

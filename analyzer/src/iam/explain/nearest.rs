@@ -51,6 +51,8 @@ pub struct Failure {
     fitting: usize,
     /// How alike the text of the element is to what was asked.
     likeness: usize,
+    /// Whether it is about the actions of other services only.
+    far: bool,
 }
 
 impl fmt::Display for Failure {
@@ -63,6 +65,11 @@ impl Failure {
     /// How near the statement is, for comparison.
     pub(super) fn rank(&self) -> (usize, usize) {
         (self.fitting, self.likeness)
+    }
+
+    /// Whether the statement is about something else altogether.
+    pub(super) fn is_far(&self) -> bool {
+        self.far
     }
 
     /// What a statement fails for; nothing when it applies.
@@ -97,6 +104,7 @@ impl Failure {
             text,
             fitting,
             likeness,
+            far: element == Element::Action && likeness <= asked.service().len(),
         })
     }
 }
