@@ -361,9 +361,8 @@ impl<'a> View<'a> {
             }
             // Either would do; a statement for the principal is the usual way.
             _ => {
-                if no(identity) && no(resource.allow()) {
-                    sides.push(Side::Identity);
-                } else if no(identity) && no(resource.by[Grade::Role as usize]) {
+                let named = [Grade::Role, Grade::Everyone, Grade::Direct];
+                if no(identity) && named.iter().all(|grade| no(resource.by[*grade as usize])) {
                     sides.push(Side::Identity);
                 }
             }
