@@ -178,6 +178,14 @@ pub enum Touches {
     Connection(String),
     /// The service itself.
     Service,
+    /// Anything else that CloudTrail knows: a secret, a parameter, a key, a VPC connector, a security
+    /// group, a route table.
+    Resource {
+        /// The service whose calls change it, such as `secretsmanager`.
+        source: &'static str,
+        /// The names under which calls may know it: an ARN, an id, a name.
+        names: Vec<String>,
+    },
 }
 
 /// One step of a fix.

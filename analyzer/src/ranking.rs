@@ -13,7 +13,7 @@ use crate::{
     attempt::{Attempt, Outcome},
     evidence::{Case, Evidence, Missing},
     finding::{Answer, Cleared, Finding, Role, Strength},
-    rules::{self, Rule},
+    rules::{self, About, Rule},
 };
 
 /// What became of one rule.
@@ -82,7 +82,16 @@ pub fn diagnose(evidence: &Evidence, attempt: &Attempt) -> Diagnosis {
     let mut found: Vec<(&'static Rule, Box<Finding>)> = Vec::new();
     let mut others = Vec::new();
     for rule in rules::ALL {
-        match (rule.check)(case) {
+        let answer = match (rule.about, attempt.refusal.is_some()) {
+            (About::Deployment, true) => Ok(Answer::NotApplicable(
+                "App Runner refused the call, so no deployment began".to_owned(),
+            )),
+            (About::Call, false) if case.refusals().next().is_none() => {
+                Ok(Answer::NotApplicable("no call was refused".to_owned()))
+            }
+            _ => (rule.check)(case),
+        };
+        match answer {
             Ok(Answer::Found(finding)) => found.push((rule, finding)),
             Ok(Answer::Cleared(cleared)) => others.push((rule, Verdict::Cleared(cleared))),
             Ok(Answer::NotApplicable(why)) => others.push((rule, Verdict::NotApplicable(why))),

@@ -34,12 +34,25 @@ pub struct Rule {
     pub summary: &'static str,
     /// How bad it is.
     pub severity: Severity,
+    /// What it is asked about.
+    pub about: About,
     /// The page for people.
     pub docs: &'static str,
     /// The diagnoses that are only the mechanism, symptom or consequence of this one.
     pub explains: Explains,
     /// Looks.
     pub check: fn(Case<'_>) -> Result<Answer, Missing>,
+}
+
+/// What a rule is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A deployment that began.
+    Deployment,
+    /// A call that App Runner refused, so that none began.
+    Call,
+    /// Either.
+    Both,
 }
 
 /// Which other diagnoses a diagnosis explains.

@@ -367,6 +367,11 @@ impl Builder {
             evidence.attempts[index].application = collector.finish();
         }
         evidence.changes.sort_by_key(|it| (it.time, it.record));
+        let refused = attempt::refused(&evidence.changes, &evidence.manifest.target);
+        evidence.attempts.extend(refused);
+        evidence
+            .attempts
+            .sort_by_key(|attempt| (attempt.started, attempt.record));
         evidence.ledger = Ledger {
             cut: ending.cut.is_some() && ending.coverage.is_empty(),
             entries: ending.coverage,

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use evidence_schema::{Interval, Time, record::Change};
+use serde_json::Value;
 
 use crate::{
     evidence::{Case, Observed},
@@ -106,6 +107,18 @@ fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
             .to_owned(),
         Touches::Repository(_) => "ecr.amazonaws.com".to_owned(),
         Touches::Connection(_) | Touches::Service => "apprunner.amazonaws.com".to_owned(),
+        Touches::Resource { source, names } => {
+            let entries = &case.evidence.ledger.entries;
+            let known = |name: &&String| {
+                entries
+                    .iter()
+                    .any(|entry| entry.source == "changes" && entry.subject.as_ref() == Some(*name))
+            };
+            match names.iter().find(known) {
+                Some(name) => name.clone(),
+                None => format!("{source}.amazonaws.com"),
+            }
+        }
     }
 }
 
@@ -225,6 +238,18 @@ fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
                 && change.event_name.ends_with("Connection")
                 && (parameter(change, "connectionName") == Some(name) || names(name))
         }
+        Touches::Resource {
+            source: wanted,
+            names: known,
+        } => {
+            let in_parameters = |name: &String| {
+                change
+                    .request_parameters
+                    .as_ref()
+                    .is_some_and(|parameters| mentions(parameters, name))
+            };
+            source == *wanted && known.iter().any(|name| names(name) || in_parameters(name))
+        }
         Touches::Service => {
             let target = &case.evidence.manifest.target;
             source == "apprunner"
@@ -235,5 +260,15 @@ fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
                 && (parameter(change, "serviceArn") == Some(&target.service_arn)
                     || parameter(change, "serviceName") == Some(&target.service_name))
         }
+    }
+}
+
+/// Whether a text of the parameters of a call is this name.
+fn mentions(value: &Value, name: &str) -> bool {
+    match value {
+        Value::String(text) => text == name,
+        Value::Array(items) => items.iter().any(|item| mentions(item, name)),
+        Value::Object(members) => members.values().any(|item| mentions(item, name)),
+        _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use evidence_schema::record::{Role as IamRole, RoleUse};
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -21,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     id: "access-role-cannot-pull",
     summary: "The access role is missing, or may not pull the image",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("access_role_cannot_pull.md"),
     explains: Explains::Only(&["silent-rollback"]),
     check,

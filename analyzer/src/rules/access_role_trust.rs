@@ -3,7 +3,7 @@
 use evidence_schema::record::RoleUse;
 use serde_json::{Value, json};
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     id: "access-role-trust",
     summary: "The access role does not trust build.apprunner.amazonaws.com",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("access_role_trust.md"),
     explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
     check,

@@ -5,7 +5,7 @@ use evidence_schema::{
     record::{Image, Platform},
 };
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Observed, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     id: "image-architecture",
     summary: "The image is not built for linux/amd64",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("image_architecture.md"),
     explains: Explains::Only(&[
         "application-crashed",

@@ -1,6 +1,6 @@
 //! The image that the service names is not in ECR.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     id: "image-not-found",
     summary: "The tag or digest that the service names is not in the repository",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("image_not_found.md"),
     explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
     check,
