@@ -332,8 +332,8 @@ fn covers(listed: &Listed, text: &str, request: Asked<'_>, doubt: Tri) -> Tri {
         } else {
             match pattern.matches(text, &request.context) {
                 Match::Is(tri) => tri,
-                // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-                Match::NoValue if listed.inverse => return Tri::No,
+                // Such a pattern matches no resource, in NotResource either.
+                // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
                 Match::NoValue => Tri::No,
             }
         };
