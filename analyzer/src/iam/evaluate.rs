@@ -4,6 +4,7 @@
 
 use super::{
     completion::{self, Doubt},
+    condition::Condition,
     pattern::Match,
     policies::{Assumed, Organization, Policies, Source},
     policy::{Effect, Listed, Principals, Statement},
@@ -256,6 +257,15 @@ fn allows(statement: &Statement, request: Asked<'_>) -> [Tri; 4] {
     };
     if Tri::any(by) == Tri::No {
         return by;
+    }
+    // Everybody, but this role alone: neither its boundary nor a session policy limits that.
+    // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+    let singled_out =
+        |condition: &Condition| condition.key == "aws:principalarn" && !condition.operator.negated;
+    if statement.conditions.iter().any(singled_out) {
+        let everyone = std::mem::replace(&mut by[Grade::Everyone as usize], Tri::No);
+        let direct = &mut by[Grade::Direct as usize];
+        *direct = direct.or(everyone);
     }
     let concerned = concerns(statement, request);
     for reached in &mut by {
