@@ -78,6 +78,28 @@ fn keys() -> Vec<Case> {
                 r#""Action":"*","Resource":"arn:aws:ecr:*:*:repository/${aws:PrincipalTag/team}/api""#,
             )])
             .not_allowed(),
+        case("two unknown keys that are compared with each other", page::VARIABLE_CONDITION)
+            .unknown("aws:PrincipalTag/team")
+            .unknown("aws:ResourceTag/team")
+            .identity(&[allow_if(
+                r#""StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}"#,
+            )])
+            .needs(&[key("aws:principaltag/team"), key("aws:ResourceTag/team")]),
+        case("a deny of what is unequal to a variable of an unknown key", page::VARIABLE_NO_VALUE)
+            .unknown("aws:PrincipalTag/team")
+            .with("k", &["a"])
+            .identity(&[
+                allow(ALL),
+                deny_if(r#""StringNotEquals":{"k":"${aws:PrincipalTag/team}"}"#),
+            ])
+            .needs(&[key("aws:principaltag/team")]),
+        case("NotResource with a variable of an unknown key", page::VARIABLE_NO_VALUE)
+            .unknown("aws:PrincipalTag/team")
+            .identity(&[
+                allow(ALL),
+                deny(r#""Action":"*","NotResource":"arn:aws:ecr:*:*:repository/${aws:PrincipalTag/team}/*""#),
+            ])
+            .needs(&[key("aws:principaltag/team")]),
         case("several values without a quantifier", page::MULTIVALUED)
             .with("k", &["a", "b"])
             .identity(&[allow_if(one)])
