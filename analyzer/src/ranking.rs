@@ -1,6 +1,6 @@
 //! From the answers of the rules to one chain: change, mechanism, symptom, consequence.
 
-mod changes;
+pub(crate) mod changes;
 mod leads;
 
 use evidence_schema::Time;

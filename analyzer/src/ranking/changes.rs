@@ -89,7 +89,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
 }
 
 /// Under which subject the ledger tells whether changes of it were looked up.
-fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
+pub(crate) fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
     match what {
         Touches::Role(name) => case
             .evidence
@@ -122,6 +122,17 @@ fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
     }
 }
 
+/// Who called what, how long before the failure, and how often the like happened without harm.
+pub(crate) fn describe(case: Case<'_>, change: &Observed<Change>, until: Time) -> String {
+    let what: Vec<Touches> = crate::correlation::watched(case)
+        .into_iter()
+        .filter(|what| touches(case, &change.fact, what))
+        .collect();
+    tell(case, change, until, |other| {
+        what.iter().any(|what| touches(case, &other.fact, what))
+    })
+}
+
 fn tell(
     case: Case<'_>,
     change: &Observed<Change>,
@@ -138,11 +149,12 @@ fn tell(
     let what = subject(fact)
         .map(|name| format!(" on {name}"))
         .unwrap_or_default();
-    let mut text = format!(
-        "{who} called {}{what}, {} before the failure",
-        fact.event_name,
-        words::duration(until - fact.time)
-    );
+    let distance = if fact.time <= until {
+        format!("{} before the failure", words::duration(until - fact.time))
+    } else {
+        format!("{} after it began", words::duration(fact.time - until))
+    };
+    let mut text = format!("{who} called {}{what}, {distance}", fact.event_name);
     // How often the like happened without harm says how much the coincidence is worth.
     let like: Vec<&Observed<Change>> = case
         .evidence
@@ -206,7 +218,8 @@ fn subject(change: &Change) -> Option<String> {
         })
 }
 
-fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
+/// Whether a call changes what a finding is about.
+pub(crate) fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
     let source = change.event_source.split('.').next().unwrap_or_default();
     let names = |name: &str| {
         change.resources.iter().any(|resource| {
