@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
-    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    finding::{Amendment, Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     iam::{
         evaluate::Answer as Allowed,
         explain::{Change, Explanation},
@@ -108,6 +108,10 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         "the trust policy of {name}: it has to name {PRINCIPAL}"
     ));
     if let Some(policy) = policy {
+        finding.amendments.push(Amendment::Trust {
+            role: role.fact.arn.clone(),
+            document: policy.to_string(),
+        });
         finding.fix.push(Step::command(&[
             "aws",
             "iam",
