@@ -220,7 +220,8 @@ fn verdict(
         );
     }
     let decisive = cause.filter(|cause| {
-        matches!(cause.finding.role, Role::Cause | Role::Mechanism) || all_decided(diagnosis)
+        let sure = matches!(cause.finding.role, Role::Cause | Role::Mechanism);
+        (sure && !is_hidden(diagnosis, cause)) || all_decided(diagnosis)
     });
     match (decisive, attempt.running()) {
         (Some(cause), _) if cause.finding.role == Role::Consequence => say(
@@ -268,6 +269,20 @@ fn verdict(
 
 fn is_gap(verdict: &ranking::Verdict) -> bool {
     matches!(verdict, ranking::Verdict::Inconclusive(_))
+}
+
+/// Whether something that could not be looked at may be what brought the finding about, so that it is
+/// only how the deployment failed.
+fn is_hidden(diagnosis: &Diagnosis, cause: &Ranked) -> bool {
+    diagnosis
+        .others
+        .iter()
+        .any(|(rule, verdict)| match verdict {
+            ranking::Verdict::Inconclusive(missing) => {
+                missing.is_gap() && rule.explains(cause.rule)
+            }
+            _ => false,
+        })
 }
 
 /// Whether no rule had to leave its question open.
