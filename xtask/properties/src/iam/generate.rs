@@ -442,7 +442,7 @@ fn principals(
     if effect == "Deny" && on == On::Resource && numbers.chance(25) {
         // All names of the principal or none; what some of them mean is not told.
         let mut names = vec![("AWS", world::ELSEWHERE.to_owned())];
-        if aim == Aim::Any {
+        if aim == Aim::Any && !case.principal.contains(":role/") {
             names.extend(own.all);
         }
         return ("NotPrincipal", grouped(numbers, names));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    Aim, Case, Deed, Edition, Values, keys_of, listed, loosened, one, texts,
+    Aim, Case, Deed, Edition, Values, keys_of, listed, loosened, one,
+    texts::{self, Empty},
     world::{self, Key, Of},
 };
 use crate::{iam::Verdict, mutate::Numbers};
@@ -19,7 +20,9 @@ pub(super) fn conditions(
     edition: Edition,
 ) -> Option<Value> {
     let mut found: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
-    let keys: Vec<&Key> = keys_of(deed).collect();
+    // Whether a session policy limits what everybody is given under this key is disputed.
+    let is_disputed = |key: &Key| case.session.is_some() && key.name == "aws:PrincipalArn";
+    let keys: Vec<&Key> = keys_of(deed).filter(|key| !is_disputed(key)).collect();
     let mut wanted = 1 + numbers.below(5) / 2;
     for _ in 0..12 {
         if wanted == 0 {
@@ -200,14 +203,20 @@ fn text(
 ) -> String {
     let has_variables = edition == Edition::Of2012;
     let is_like = operator.ends_with("Like");
+    // What is unlike a variable that has no value is disputed.
+    let empty = if operator.contains("Not") {
+        Empty::Never
+    } else {
+        Empty::May
+    };
     // What `${*}` means elsewhere is disputed.
     let escapes = has_variables && is_like;
     match numbers.below(10) {
         0 | 1 if has_variables => {
             if is_like {
-                texts::with_variable(numbers, &case.context, value, texts::Empty::May)
+                texts::with_variable(numbers, &case.context, value, empty)
             } else {
-                variable(numbers, case, value)
+                variable(numbers, case, value, empty)
             }
         }
         2..6 if is_like => loosened(numbers, value, escapes),
@@ -220,7 +229,7 @@ fn text(
 }
 
 /// A variable alone, of a key that has the value where there is one.
-fn variable(numbers: &mut Numbers, case: &Case, value: &str) -> String {
+fn variable(numbers: &mut Numbers, case: &Case, value: &str, empty: Empty) -> String {
     let same: Vec<&String> = case
         .context
         .iter()
@@ -239,7 +248,10 @@ fn variable(numbers: &mut Numbers, case: &Case, value: &str) -> String {
     } else {
         same[numbers.below(same.len())]
     };
-    let default = if numbers.chance(40) && !value.contains(['\'', '$', '{', '*', '?']) {
+    let has_value = matches!(case.context.get(key), Some(Some(Values::One(_))));
+    let is_wanted = numbers.chance(40) || (empty == Empty::Never && !has_value);
+    let default = if is_wanted {
+        let value = value.replace(['\'', '$', '{', '*', '?'], "-");
         format!(", '{value}'")
     } else {
         String::new()
