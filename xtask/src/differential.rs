@@ -10,10 +10,13 @@ use std::{
     time::Instant,
 };
 
-use properties::iam::{Case, Disagreement, Generator, Verdict, disagreements, shrink};
+use properties::iam::{
+    Case, Disagreement, Generator, Stored, Verdict, disagreements, pack, shrink, stored_path,
+    to_store,
+};
 use serde_json::Value;
 
-use crate::{Result, programs, workspace};
+use crate::{Mode, Result, programs, workspace};
 
 /// What is compared.
 #[derive(Clone, Copy)]
@@ -24,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) cases: usize,
     /// Whether it is an error that the other implementation cannot be run here.
     pub(crate) required: bool,
+    /// Whether cases with their answers are stored for the tests, and nothing compared.
+    pub(crate) store: bool,
 }
 
 /// Compares all answers.
@@ -38,6 +43,9 @@ pub(crate) fn run(plan: Plan) -> Result {
     }
     eprintln!("{} known disagreements are as they are listed", known.len());
 
+    if plan.store {
+        return store(&mut oracle);
+    }
     let begun = Instant::now();
     let figures = compare(plan, &folder, &mut oracle)?;
     let share = |part: usize| 100.0 * part as f64 / plan.cases.max(1) as f64;
@@ -52,6 +60,21 @@ pub(crate) fn run(plan: Plan) -> Result {
         share(implicit),
         begun.elapsed().as_secs_f64(),
     );
+    Ok(())
+}
+
+fn store(oracle: &mut Oracle) -> Result {
+    let mut cases = Vec::new();
+    for case in to_store() {
+        let answer = oracle.ask(&case)?.map_err(|error| {
+            format!("the other implementation has no answer: {error}, for {case:?}")
+        })?;
+        cases.push(Stored { answer, case });
+    }
+    let bytes = pack(&cases)?;
+    let mut stale = Vec::new();
+    workspace::settle(&mut stale, &stored_path(), &bytes, Mode::Write)?;
+    eprintln!("{} cases in {} bytes", cases.len(), bytes.len());
     Ok(())
 }
 

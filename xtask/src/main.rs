@@ -122,6 +122,9 @@ enum Chore {
         /// Fails where the other implementation cannot be run.
         #[arg(long)]
         required: bool,
+        /// Stores cases with its answers for the tests, and compares nothing.
+        #[arg(long)]
+        store: bool,
     },
     /// Runs every check but the tests.
     Ci,
@@ -144,10 +147,12 @@ fn main() -> ExitCode {
             seed,
             cases,
             required,
+            store,
         } => differential::run(differential::Plan {
             seed,
             cases,
             required,
+            store,
         }),
         Chore::Ci => ci::run(),
     };

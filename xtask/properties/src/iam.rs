@@ -4,10 +4,12 @@ mod case;
 mod disagreements;
 mod generate;
 mod shrink;
+mod stored;
 
 pub use self::{
     case::{Case, Place, Unknown, Values, Verdict},
     disagreements::{Disagreement, disagreements},
     generate::Generator,
     shrink::shrink,
+    stored::{STORED, Stored, pack, stored, stored_path, to_store},
 };
