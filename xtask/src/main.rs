@@ -5,6 +5,7 @@ mod bundles;
 mod ci;
 mod demo;
 mod deny;
+mod differential;
 mod fuzz;
 mod generate;
 mod load;
@@ -110,6 +111,21 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Compares answers about IAM with those of another implementation, on random cases.
+    Differential {
+        /// The same seed gives the same cases.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many.
+        #[arg(long, default_value_t = 20_000)]
+        cases: usize,
+        /// Fails where the other implementation cannot be run.
+        #[arg(long)]
+        required: bool,
+        /// Stores cases with its answers for the tests, and compares nothing.
+        #[arg(long)]
+        store: bool,
+    },
     /// Runs every check but the tests.
     Ci,
 }
@@ -127,6 +143,17 @@ fn main() -> ExitCode {
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
         Chore::Deny => deny::run(),
         Chore::Fuzz { target, runs, seed } => fuzz::run(target.as_deref(), runs, seed),
+        Chore::Differential {
+            seed,
+            cases,
+            required,
+            store,
+        } => differential::run(differential::Plan {
+            seed,
+            cases,
+            required,
+            store,
+        }),
         Chore::Ci => ci::run(),
     };
     match done {
