@@ -112,8 +112,8 @@ fn gradual(history: &History<'_>) -> Told {
         .collect();
     if took.len() < 4 {
         return Told::new(format!(
-            "gradual change: not answerable, {} that went well is too few to compare",
-            words::count(took.len() as u64, "deployment", "deployments")
+            "gradual change: not answerable, {} deployments that went well are too few to compare",
+            took.len()
         ));
     }
     let middle = |of: &[TimeDelta]| {
