@@ -5,6 +5,7 @@ use evidence_schema::{Interval, Time, record::Change};
 use serde_json::Value;
 
 use crate::{
+    correlation::History,
     evidence::{Case, Observed},
     finding::{Finding, Touches},
     words,
@@ -43,7 +44,12 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     let from = success
         .map(|success| success.ended.unwrap_or(success.started))
         .unwrap_or(words::before(case.attempt.started, WITHOUT_SUCCESS));
-    let until = case.attempt.failed_at().unwrap_or(case.window().to);
+    // What broke a row of failures that came equally far came before the first of them.
+    let first = History::of(case).first_alike(case.attempt);
+    let until = first
+        .failed_at()
+        .or(first.ended)
+        .unwrap_or(case.window().to);
     let touching = |change: &Observed<Change>| {
         cause
             .touches
@@ -52,7 +58,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     };
     let newest = case
         .changes_before_failure()
-        .find(|change| change.fact.time > from && touching(change));
+        .find(|change| from < change.fact.time && change.fact.time <= until && touching(change));
     if let Some(change) = newest {
         return Explanation {
             suspect: Some(Suspect {
