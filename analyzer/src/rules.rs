@@ -15,7 +15,10 @@ mod fix;
 mod health_check_failed;
 mod health_check_path;
 mod image_architecture;
+mod image_manifest_unusable;
 mod image_not_found;
+mod image_pull_failed;
+mod image_too_large;
 mod missing_environment_variable;
 mod port_mismatch;
 mod runtime_unsupported;
@@ -83,6 +86,9 @@ pub const ALL: &[Rule] = &[
     access_role_trust::RULE,
     access_role_cannot_pull::RULE,
     image_architecture::RULE,
+    image_too_large::RULE,
+    image_manifest_unusable::RULE,
+    image_pull_failed::RULE,
     missing_environment_variable::RULE,
     application_crashed::RULE,
     health_check_path::RULE,
