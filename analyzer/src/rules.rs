@@ -6,11 +6,13 @@
 mod access_role_cannot_pull;
 mod access_role_trust;
 mod application_crashed;
+mod aws_event;
 mod bound_to_hostname;
 mod build_command_failed;
 mod config_file_missing;
 mod connection_not_available;
 mod container_never_started;
+mod dependency_unreachable;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
@@ -23,6 +25,8 @@ mod missing_environment_variable;
 mod port_mismatch;
 mod runtime_unsupported;
 mod silent_rollback;
+mod subnet_unusable;
+mod vcpu_quota;
 
 use crate::{
     evidence::{Case, Missing},
@@ -90,10 +94,14 @@ pub const ALL: &[Rule] = &[
     image_manifest_unusable::RULE,
     image_pull_failed::RULE,
     missing_environment_variable::RULE,
+    dependency_unreachable::RULE,
     application_crashed::RULE,
     health_check_path::RULE,
     port_mismatch::RULE,
     bound_to_hostname::RULE,
+    subnet_unusable::RULE,
+    vcpu_quota::RULE,
+    aws_event::RULE,
     container_never_started::RULE,
     health_check_failed::RULE,
     silent_rollback::RULE,
