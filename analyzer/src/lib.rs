@@ -18,6 +18,7 @@ pub mod finding;
 pub mod iam;
 mod image_identifier;
 pub mod message;
+mod network;
 pub mod observed;
 pub mod permissions;
 pub mod ranking;

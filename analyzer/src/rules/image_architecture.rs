@@ -24,6 +24,8 @@ pub(super) const RULE: Rule = Rule {
         "application-crashed",
         "container-never-started",
         "health-check-failed",
+        "image-manifest-unusable",
+        "image-pull-failed",
         "silent-rollback",
     ]),
     check,
