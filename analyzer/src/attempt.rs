@@ -5,6 +5,7 @@
 
 mod application;
 mod join;
+mod refused;
 
 use evidence_schema::{
     Time,
@@ -14,6 +15,7 @@ use evidence_schema::{
 pub use self::{
     application::{Application, Collector},
     join::{PlatformLine, join},
+    refused::{RefusedCall, refused},
 };
 use crate::{
     bounded::HeadTail,
@@ -36,6 +38,8 @@ pub enum Outcome {
     RollingBack,
     /// It is under way.
     Running,
+    /// App Runner refused the call that asked for it, so that nothing began.
+    Refused,
     /// The log has no end of it.
     Unknown,
 }
@@ -63,6 +67,7 @@ impl Outcome {
             Self::RollbackFailed => "failed, and the rollback failed too",
             Self::RollingBack => "failed and is being rolled back",
             Self::Running => "is under way",
+            Self::Refused => "was refused",
             Self::Unknown => "has no known end",
         }
     }
@@ -75,13 +80,15 @@ pub enum Basis {
     Operation,
     /// Only the service log tells of it.
     ServiceLog,
+    /// CloudTrail has the call that was refused.
+    Call,
 }
 
 /// A line that the user's build wrote.
 pub type BuildOutput = HeadTail<LogText, 10, 60>;
 
 /// One deployment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Attempt {
     /// The id as logs write it, where it is known.
     pub id: Option<String>,
@@ -103,6 +110,8 @@ pub struct Attempt {
     pub build: BuildOutput,
     /// What the application wrote. Collected for the attempt under diagnosis only.
     pub application: Application,
+    /// The call that was refused, when nothing began.
+    pub refusal: Option<RefusedCall>,
 }
 
 impl Attempt {
@@ -110,7 +119,11 @@ impl Attempt {
     pub fn failed(&self) -> bool {
         matches!(
             self.outcome,
-            Outcome::Failed | Outcome::RolledBack | Outcome::RollbackFailed | Outcome::RollingBack
+            Outcome::Failed
+                | Outcome::RolledBack
+                | Outcome::RollbackFailed
+                | Outcome::RollingBack
+                | Outcome::Refused
         )
     }
 

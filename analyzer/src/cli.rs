@@ -1,6 +1,7 @@
 //! The command line.
 
 mod analyze;
+mod can;
 mod explain;
 mod limits;
 mod rules;
@@ -26,6 +27,14 @@ Exit codes:
   3  the input is not a bundle that can be read
   4  the command line is wrong";
 
+const CAN_EXIT_CODES: &str = "\
+Exit codes:
+  0  allowed; with --all everything is
+  1  denied; with --all something is
+  2  what the bundle does not know decides
+  3  the input is not a bundle that can be read
+  4  the command line is wrong";
+
 const EXAMPLES: &str = "\
 Examples:
   apprunner-analyzer analyze web-20261120T120000Z.redacted.evidence.json.zst
@@ -33,6 +42,8 @@ Examples:
   apprunner-analyzer analyze --format html bundle.json > report.html
   cat bundle.json.zst | apprunner-analyzer analyze -
   apprunner-analyzer analyze --identity key.txt web-20261120T120000Z.evidence.json.zst.age
+  apprunner-analyzer can access-role ecr:DescribeImages web bundle.json.zst
+  apprunner-analyzer can --all bundle.json.zst
   apprunner-analyzer explain port-mismatch";
 
 /// Names the root cause of a failed AWS App Runner deployment from an evidence bundle.
@@ -55,6 +66,12 @@ enum Command {
     /// Write a report about a bundle.
     #[command(after_help = EXIT_CODES)]
     Analyze(AnalyzeArgs),
+    /// Judge a permission by the policies in a bundle.
+    ///
+    /// Works offline, with identity policies, permissions boundary, trust policy and the policies of
+    /// repositories, secrets and keys, and their conditions.
+    #[command(after_help = CAN_EXIT_CODES)]
+    Can(can::CanArgs),
     /// List every diagnosis.
     Rules,
     /// Show the page of a diagnosis.
@@ -98,6 +115,7 @@ fn formats() -> impl TypedValueParser<Value = Format> {
 pub fn run(args: Args, out: &mut dyn Write) -> Result<Exit, CliError> {
     match args.command {
         Command::Analyze(args) => analyze::run(&args, out),
+        Command::Can(args) => can::run(&args, out),
         Command::Rules => rules::run(out),
         Command::Explain { rule } => explain::run(&rule, out),
         Command::Schema => schema::run(out),

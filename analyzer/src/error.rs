@@ -70,6 +70,13 @@ pub enum CliError {
         /// What it may have meant.
         nearest: Vec<&'static str>,
     },
+    /// What was asked makes no sense.
+    Asked {
+        /// What is wrong.
+        problem: String,
+        /// What to do instead.
+        hint: String,
+    },
     /// The report could not be written.
     Write(io::Error),
 }
@@ -78,7 +85,7 @@ impl CliError {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::UnknownRule { .. } => Exit::Usage,
+            Self::UnknownRule { .. } | Self::Asked { .. } => Exit::Usage,
             _ => Exit::BadInput,
         }
     }
@@ -133,6 +140,7 @@ impl CliError {
                 "Name the file that `age-keygen -o FILE` wrote, with --identity FILE.".to_owned()
             }
             Self::Decrypt { path, source } => decrypt_hint(path, source),
+            Self::Asked { hint, .. } => hint.clone(),
             Self::UnknownRule { nearest, .. } if nearest.is_empty() => {
                 "`apprunner-analyzer rules` lists all of them.".to_owned()
             }
@@ -193,6 +201,7 @@ impl fmt::Display for CliError {
                 write!(f, "failed to decrypt the bundle {}", path.display())
             }
             Self::UnknownRule { id, .. } => write!(f, "there is no rule `{id}`"),
+            Self::Asked { problem, .. } => f.write_str(problem),
             Self::Write(_) => f.write_str("failed to write the report"),
         }
     }

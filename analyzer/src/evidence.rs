@@ -8,6 +8,7 @@ mod kept;
 mod ledger;
 mod missing;
 mod questions;
+mod surroundings;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub use self::{
     ledger::Ledger,
     missing::{Missing, Why},
     questions::{Case, Speech},
+    surroundings::Surroundings,
 };
 pub use crate::observed::{LogText, Observed};
 use crate::{attempt::Attempt, words};
@@ -74,6 +76,8 @@ pub struct Evidence {
     pub changes: Vec<Observed<Change>>,
     /// Log groups of the service.
     pub log_groups: Vec<Observed<LogGroup>>,
+    /// What surrounds the service.
+    pub surroundings: Surroundings,
     /// The platform's log.
     pub platform: PlatformLog,
     /// Deployments, oldest first.
@@ -98,17 +102,35 @@ impl Evidence {
         self.manifest.collected_at
     }
 
-    /// The newest deployment that failed or runs, and whether a later one went well.
+    /// The newest deployment that failed or runs, and whether a later one went well. A call that was
+    /// refused counts only where no deployment failed that is not mended.
     pub fn subject(&self) -> Option<(&Attempt, Option<&Attempt>)> {
+        let operation = self.newest(|attempt| attempt.refusal.is_none());
+        let refused = self.newest(|attempt| attempt.refusal.is_some());
+        match (operation, refused) {
+            (Some((failed, None)), _) => Some((failed, None)),
+            (_, Some((refused, None))) => Some((refused, None)),
+            (Some(mended), _) | (None, Some(mended)) => Some(mended),
+            (None, None) => None,
+        }
+    }
+
+    /// The newest failed or running attempt of some, and the newest that went well after it.
+    fn newest(&self, of: impl Fn(&Attempt) -> bool) -> Option<(&Attempt, Option<&Attempt>)> {
         let index = self
             .attempts
             .iter()
-            .rposition(|attempt| attempt.failed() || attempt.running())?;
-        let after = self.attempts[index + 1..]
-            .iter()
-            .rev()
-            .find(|attempt| attempt.succeeded());
-        Some((&self.attempts[index], after))
+            .rposition(|attempt| of(attempt) && (attempt.failed() || attempt.running()))?;
+        let attempt = &self.attempts[index];
+        // What a refused call asked for may be done by a deployment that was under way.
+        let since = attempt.ended.unwrap_or(attempt.started);
+        let after = self.attempts.iter().rev().find(|other| {
+            other.succeeded()
+                && (other.started > attempt.started
+                    || (attempt.refusal.is_some()
+                        && other.ended.is_some_and(|ended| ended > since)))
+        });
+        Some((attempt, after))
     }
 
     /// The newest deployment that went well before `attempt` began.
@@ -122,7 +144,8 @@ impl Evidence {
     /// How many deployments began in the last `span`, and how many of them failed.
     pub fn deployments_in(&self, span: TimeDelta) -> (usize, usize) {
         let from = words::before(self.now(), span);
-        let begun = || self.attempts.iter().filter(|it| it.started >= from);
+        let deployments = || self.attempts.iter().filter(|it| it.refusal.is_none());
+        let begun = || deployments().filter(|it| it.started >= from);
         (begun().count(), begun().filter(|it| it.failed()).count())
     }
 

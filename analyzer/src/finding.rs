@@ -1,6 +1,6 @@
 //! A finding: what a rule concludes, and what it rests on.
 
-use evidence_schema::Time;
+use evidence_schema::{Time, record::Service};
 
 use crate::attempt::PlatformLine;
 use crate::evidence::{LogText, Observed};
@@ -178,6 +178,37 @@ pub enum Touches {
     Connection(String),
     /// The service itself.
     Service,
+    /// Anything else that CloudTrail knows: a secret, a parameter, a key, a VPC connector, a security
+    /// group, a route table.
+    Resource {
+        /// The service whose calls change it, such as `secretsmanager`.
+        source: &'static str,
+        /// The names under which calls may know it: an ARN, an id, a name.
+        names: Vec<String>,
+    },
+}
+
+/// A change to the facts that a fix makes, so that it can be tried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amendment {
+    /// The role of this ARN has this trust policy.
+    Trust {
+        /// The role.
+        role: String,
+        /// Its new trust policy.
+        document: String,
+    },
+    /// The role of this ARN has one inline policy more.
+    RolePolicy {
+        /// The role.
+        role: String,
+        /// The policy.
+        document: String,
+    },
+    /// The repository of the image has this policy.
+    RepositoryPolicy(String),
+    /// The service is configured so.
+    Service(Box<Service>),
 }
 
 /// One step of a fix.
@@ -209,6 +240,8 @@ pub struct Finding {
     pub excerpt: Vec<LogText>,
     /// What to do.
     pub fix: Vec<Step>,
+    /// What the fix changes in the facts, where that can be tried out.
+    pub amendments: Vec<Amendment>,
     /// What would show that it is so, or that it is not.
     pub confirm: Option<String>,
     /// What a change would have to touch to explain it.
@@ -224,6 +257,7 @@ impl Finding {
             citations: vec![first],
             excerpt: vec![],
             fix: vec![],
+            amendments: vec![],
             confirm: None,
             touches: vec![],
         }
@@ -254,6 +288,13 @@ impl Finding {
     #[must_use]
     pub fn fixed_by(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
         self.fix.extend(steps);
+        self
+    }
+
+    /// Whose fix changes the facts so.
+    #[must_use]
+    pub fn amending(mut self, amendment: Amendment) -> Self {
+        self.amendments.push(amendment);
         self
     }
 

@@ -13,6 +13,7 @@ pub mod context;
 pub mod evaluate;
 pub mod explain;
 pub mod grammar;
+pub mod names;
 pub mod pattern;
 pub mod policies;
 pub mod policy;

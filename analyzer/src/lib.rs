@@ -10,14 +10,17 @@
 pub mod attempt;
 pub mod bounded;
 pub mod cli;
+pub mod correlation;
 pub mod decrypt;
 pub mod error;
 pub mod evidence;
 pub mod finding;
 pub mod iam;
+mod image_identifier;
 pub mod message;
+mod network;
 pub mod observed;
-pub mod policy;
+pub mod permissions;
 pub mod ranking;
 pub mod report;
 pub mod rules;

@@ -1,7 +1,8 @@
 //! From the answers of the rules to one chain: change, mechanism, symptom, consequence.
 
-mod changes;
+pub(crate) mod changes;
 mod leads;
+mod trial;
 
 use evidence_schema::Time;
 
@@ -13,7 +14,7 @@ use crate::{
     attempt::{Attempt, Outcome},
     evidence::{Case, Evidence, Missing},
     finding::{Answer, Cleared, Finding, Role, Strength},
-    rules::{self, Rule},
+    rules::{self, About, Rule},
 };
 
 /// What became of one rule.
@@ -82,14 +83,29 @@ pub fn diagnose(evidence: &Evidence, attempt: &Attempt) -> Diagnosis {
     let mut found: Vec<(&'static Rule, Box<Finding>)> = Vec::new();
     let mut others = Vec::new();
     for rule in rules::ALL {
-        match (rule.check)(case) {
+        let answer = match (rule.about, attempt.refusal.is_some()) {
+            (About::Deployment, true) => Ok(Answer::NotApplicable(
+                "App Runner refused the call, so no deployment began".to_owned(),
+            )),
+            (About::Call, false) if case.refusals().next().is_none() => {
+                Ok(Answer::NotApplicable("no call was refused".to_owned()))
+            }
+            _ => (rule.check)(case),
+        };
+        match answer {
             Ok(Answer::Found(finding)) => found.push((rule, finding)),
             Ok(Answer::Cleared(cleared)) => others.push((rule, Verdict::Cleared(cleared))),
             Ok(Answer::NotApplicable(why)) => others.push((rule, Verdict::NotApplicable(why))),
             Err(missing) => others.push((rule, Verdict::Inconclusive(missing))),
         }
     }
-    let findings = ranked(found);
+    let mut findings = ranked(found);
+    for ranked in &mut findings {
+        if ranked.standing == Standing::Cause {
+            let tried = trial::tried(case, ranked.rule, &ranked.finding);
+            ranked.finding.fix.extend(tried);
+        }
+    }
     let change = match findings.first() {
         Some(cause) => changes::explain(case, &cause.finding),
         None => Explanation::default(),

@@ -6,20 +6,27 @@
 mod access_role_cannot_pull;
 mod access_role_trust;
 mod application_crashed;
+mod aws_event;
 mod bound_to_hostname;
 mod build_command_failed;
 mod config_file_missing;
 mod connection_not_available;
 mod container_never_started;
+mod dependency_unreachable;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
 mod image_architecture;
+mod image_manifest_unusable;
 mod image_not_found;
+mod image_pull_failed;
+mod image_too_large;
 mod missing_environment_variable;
 mod port_mismatch;
 mod runtime_unsupported;
 mod silent_rollback;
+mod subnet_unusable;
+mod vcpu_quota;
 
 use crate::{
     evidence::{Case, Missing},
@@ -34,12 +41,25 @@ pub struct Rule {
     pub summary: &'static str,
     /// How bad it is.
     pub severity: Severity,
+    /// What it is asked about.
+    pub about: About,
     /// The page for people.
     pub docs: &'static str,
     /// The diagnoses that are only the mechanism, symptom or consequence of this one.
     pub explains: Explains,
     /// Looks.
     pub check: fn(Case<'_>) -> Result<Answer, Missing>,
+}
+
+/// What a rule is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A deployment that began.
+    Deployment,
+    /// A call that App Runner refused, so that none began.
+    Call,
+    /// Either.
+    Both,
 }
 
 /// Which other diagnoses a diagnosis explains.
@@ -70,11 +90,18 @@ pub const ALL: &[Rule] = &[
     access_role_trust::RULE,
     access_role_cannot_pull::RULE,
     image_architecture::RULE,
+    image_too_large::RULE,
+    image_manifest_unusable::RULE,
+    image_pull_failed::RULE,
     missing_environment_variable::RULE,
+    dependency_unreachable::RULE,
     application_crashed::RULE,
     health_check_path::RULE,
     port_mismatch::RULE,
     bound_to_hostname::RULE,
+    subnet_unusable::RULE,
+    vcpu_quota::RULE,
+    aws_event::RULE,
     container_never_started::RULE,
     health_check_failed::RULE,
     silent_rollback::RULE,

@@ -74,7 +74,7 @@ pub(crate) fn at(text: &str) -> Time {
         .with_timezone(&Utc)
 }
 
-fn seconds(offset: i64) -> Time {
+pub(crate) fn seconds(offset: i64) -> Time {
     start() + TimeDelta::seconds(offset)
 }
 
@@ -324,6 +324,21 @@ impl Sample {
             archived_at: None,
             activated_at: None,
         }));
+        self
+    }
+
+    /// The image in ECR, changed.
+    pub(crate) fn image_as(self, change: impl FnOnce(&mut Image)) -> Self {
+        let mut sample = self.image_in_ecr(&["linux/amd64"]);
+        if let Some(Body::Image(image)) = sample.bodies.last_mut() {
+            change(image);
+        }
+        sample
+    }
+
+    /// Another record.
+    pub(crate) fn with(mut self, body: Body) -> Self {
+        self.bodies.push(body);
         self
     }
 

@@ -6,10 +6,12 @@ mod bundles;
 mod ci;
 mod demo;
 mod deny;
+mod differential;
 mod fuzz;
 mod generate;
 mod load;
 mod measure;
+mod names;
 mod pace;
 mod programs;
 mod simulate;
@@ -86,6 +88,12 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         times: u64,
     },
+    /// Renews the names of actions and condition keys from the npm package that is pinned.
+    Names {
+        /// Changes nothing and fails when a committed file differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Checks that what the documentation names exists, and that nothing is left over.
     Tidy {
         /// A file in which the tests listed the snapshots that they compared.
@@ -106,6 +114,21 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Compares answers about IAM with those of another implementation, on random cases.
+    Differential {
+        /// The same seed gives the same cases.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many.
+        #[arg(long, default_value_t = 20_000)]
+        cases: usize,
+        /// Fails where the other implementation cannot be run.
+        #[arg(long)]
+        required: bool,
+        /// Stores cases with its answers for the tests, and compares nothing.
+        #[arg(long)]
+        store: bool,
+    },
     /// Runs every check but the tests.
     Ci,
 }
@@ -120,9 +143,21 @@ fn main() -> ExitCode {
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
         Chore::Bombs { only } => bombs::run(&only),
         Chore::Pace { times } => pace::run(times),
+        Chore::Names { check } => names::run(check.into()),
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
         Chore::Deny => deny::run(),
         Chore::Fuzz { target, runs, seed } => fuzz::run(target.as_deref(), runs, seed),
+        Chore::Differential {
+            seed,
+            cases,
+            required,
+            store,
+        } => differential::run(differential::Plan {
+            seed,
+            cases,
+            required,
+            store,
+        }),
         Chore::Ci => ci::run(),
     };
     match done {

@@ -153,6 +153,7 @@ fn from_operations(operations: &[Observed<Operation>]) -> Vec<Slot> {
                     lines: vec![],
                     build: BuildOutput::default(),
                     application: Application::default(),
+                    refusal: None,
                 },
                 deploys: operation.operation_type.deploys(),
             })
@@ -234,6 +235,7 @@ fn begun_slot(line: &PlatformLine, kind: OperationType, id: Option<String>) -> S
             lines: vec![],
             build: BuildOutput::default(),
             application: Application::default(),
+            refusal: None,
         },
     }
 }

@@ -17,18 +17,7 @@ use crate::{
 };
 
 pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let limits = args.limits.limits();
-    let path = args.file.as_path();
-    let input = decrypt::open(open(path)?, identities(&args.identity)?).map_err(|source| {
-        CliError::Decrypt {
-            path: path.to_owned(),
-            source,
-        }
-    })?;
-    let evidence = read(input, limits).map_err(|source| CliError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let evidence = evidence(&args.file, &args.identity, args.limits.limits())?;
     let report = report::assemble(&evidence);
     let result = (args.format.write)(&report, out);
     written(result.and_then(|()| out.flush()))?;
@@ -38,6 +27,23 @@ pub(super) fn run(args: &AnalyzeArgs, out: &mut dyn Write) -> Result<Exit, CliEr
         }
         VerdictKind::CauseFound => Exit::CauseFound,
         VerdictKind::Undecided => Exit::Undecided,
+    })
+}
+
+/// Reads a bundle, whatever form it is in.
+pub(super) fn evidence(
+    path: &Path,
+    identity: &[PathBuf],
+    limits: Limits,
+) -> Result<Evidence, CliError> {
+    let input =
+        decrypt::open(open(path)?, identities(identity)?).map_err(|source| CliError::Decrypt {
+            path: path.to_owned(),
+            source,
+        })?;
+    read(input, limits).map_err(|source| CliError::Read {
+        path: path.to_owned(),
+        source,
     })
 }
 

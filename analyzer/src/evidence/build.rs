@@ -17,6 +17,7 @@ use evidence_schema::{
 use super::{
     Evidence, Ledger, LogText, Observed, PlatformLog,
     kept::{Kept, Left},
+    surroundings::{Keeper, Surroundings},
 };
 use crate::{
     attempt::{self, Attempt, BuildOutput, Collector, PlatformLine},
@@ -54,6 +55,9 @@ const OTHERS: usize = 2 << 20;
 /// How many streams of instances are remembered.
 const STREAMS: usize = 20_000;
 
+/// How much memory records may take that are put into order before they are looked at.
+const EARLY: usize = 8 << 20;
+
 /// How many kinds of quarantined records are told apart before the rest is lumped together.
 const QUARANTINED: usize = 64;
 /// The longest name that CloudWatch gives to a stream.
@@ -70,6 +74,7 @@ pub struct Builder {
     metrics: Kept<Metric>,
     changes: Kept<Change>,
     log_groups: Kept<LogGroup>,
+    surroundings: Keeper,
     lines: Kept<PlatformLine>,
     /// What was not kept of the sources.
     left: Vec<(&'static str, Left)>,
@@ -89,9 +94,25 @@ impl Evidence {
     /// When the text is no bundle any more. A bundle that was cut is no error.
     pub fn read<R: Read>(mut reader: Reader<R>) -> Result<Self, ReadError> {
         let mut builder = Builder::new(reader.manifest().clone());
+        // A small bundle is put into the order of its record numbers, so that one that somebody
+        // filtered or put together with other tools gives the same report. A large one has to be in
+        // order already, as every collector writes it.
+        let mut early: Vec<(Record, usize)> = Vec::new();
+        let mut held = 0;
         while let Some(record) = reader.next() {
-            builder.take(record?, reader.record_memory());
+            let record = record?;
+            let memory = reader.record_memory();
+            if held > EARLY {
+                builder.take(record, memory);
+                continue;
+            }
+            held += memory + line_memory(&record.body) + size_of::<(Record, usize)>();
+            early.push((record, memory));
+            if held > EARLY {
+                builder.take_in_order(std::mem::take(&mut early));
+            }
         }
+        builder.take_in_order(early);
         let (_, ending) = reader.into_parts();
         Ok(builder.finish(ending))
     }
@@ -115,6 +136,7 @@ impl Builder {
                 metrics: vec![],
                 changes: vec![],
                 log_groups: vec![],
+                surroundings: Surroundings::default(),
                 platform: PlatformLog::default(),
                 attempts: vec![],
                 records: 0,
@@ -132,6 +154,7 @@ impl Builder {
             metrics: Kept::within(OTHERS),
             changes: Kept::within(CHANGES),
             log_groups: Kept::within(OTHERS),
+            surroundings: Keeper::new(),
             lines: Kept::within(LINES),
             left: vec![],
             build: BTreeMap::new(),
@@ -142,14 +165,25 @@ impl Builder {
         }
     }
 
+    /// Takes records in the order of their numbers, each with the memory that it takes.
+    fn take_in_order(&mut self, mut records: Vec<(Record, usize)>) {
+        records.sort_by_key(|(record, _)| record.id);
+        for (record, memory) in records {
+            self.take(record, memory);
+        }
+    }
+
     /// Takes one record, which takes so much memory.
     pub fn take(&mut self, record: Record, memory: usize) {
         let id = record.id;
         let observed = |time| At { id, time };
         let evidence = &mut self.evidence;
         evidence.records += 1;
-        match record.body {
-            // Evidence that no rule asks for yet.
+        let Some(body) = self.surroundings.take(id, record.body, memory) else {
+            return;
+        };
+        match body {
+            // The surroundings took these.
             Body::Identity(_)
             | Body::VpcConnector(_)
             | Body::Subnet(_)
@@ -355,10 +389,16 @@ impl Builder {
         evidence.metrics = kept(left, "metrics", self.metrics);
         evidence.changes = kept(left, "changes", self.changes);
         evidence.log_groups = kept(left, "log-groups", self.log_groups);
+        evidence.surroundings = self.surroundings.end(left);
         if let Some((index, collector)) = self.application {
             evidence.attempts[index].application = collector.finish();
         }
         evidence.changes.sort_by_key(|it| (it.time, it.record));
+        let refused = attempt::refused(&evidence.changes, &evidence.manifest.target);
+        evidence.attempts.extend(refused);
+        evidence
+            .attempts
+            .sort_by_key(|attempt| (attempt.started, attempt.record));
         evidence.ledger = Ledger {
             cut: ending.cut.is_some() && ending.coverage.is_empty(),
             entries: ending.coverage,
@@ -371,6 +411,16 @@ impl Builder {
         evidence.cut = ending.cut;
         evidence.digest = ending.digest;
         evidence
+    }
+}
+
+/// What a log line takes, which the reader does not count.
+fn line_memory(body: &Body) -> usize {
+    match body {
+        Body::ServiceLog(line) | Body::ApplicationLog(line) => {
+            line.message.len() + line.stream.len() + line.service_id.len()
+        }
+        _ => 0,
     }
 }
 

@@ -11,7 +11,7 @@ use evidence_schema::{
 
 use super::{Evidence, LogText, Missing, Observed, Why, ledger::Looked};
 use crate::{
-    attempt::{Attempt, PlatformLine},
+    attempt::{Attempt, PlatformLine, RefusedCall},
     message::{Message, Probe, PullFailure},
     signature::{Family, Hit},
     words,
@@ -336,6 +336,28 @@ impl<'a> Case<'a> {
                 && change.fact.error_code.is_none()
                 && change.fact.read_only != Some(true)
         })
+    }
+
+    /// Calls about the service that were refused: the one under diagnosis, or those since the last
+    /// deployment that went well, newest first.
+    pub fn refusals(&self) -> impl Iterator<Item = (&'a Attempt, &'a RefusedCall)> {
+        let attempt = self.attempt;
+        let since = self
+            .evidence
+            .success_before(attempt)
+            .map(|success| success.started);
+        self.evidence
+            .attempts
+            .iter()
+            .rev()
+            .filter(move |other| {
+                if attempt.refusal.is_some() {
+                    other.record == attempt.record
+                } else {
+                    since.is_none_or(|since| other.started > since)
+                }
+            })
+            .filter_map(|other| Some((other, other.refusal.as_ref()?)))
     }
 
     /// Whether lines of `interval` can still be in the log group.

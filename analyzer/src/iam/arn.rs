@@ -43,7 +43,7 @@ impl<'a> Arn<'a> {
 }
 
 /// Whether this is the number of an account.
-pub(super) fn is_account(text: &str) -> bool {
+pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

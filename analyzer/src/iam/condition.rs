@@ -94,9 +94,6 @@ impl Condition {
             match wanted.fits(value, context) {
                 Outcome::Is(outcome) => any = any.or(outcome),
                 Outcome::Doubtful => any = any.or(doubt),
-                // Null is like nothing, and the statement does not count where unlike is asked for.
-                Outcome::NoValue if self.operator.negated => return Tri::No,
-                Outcome::NoValue => {}
                 // A value of another type fits neither a comparison nor its opposite.
                 Outcome::OtherType => return Tri::No,
             }

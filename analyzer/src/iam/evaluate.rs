@@ -4,6 +4,7 @@
 
 use super::{
     completion::{self, Doubt},
+    condition::{Condition, Test},
     pattern::Match,
     policies::{Assumed, Organization, Policies, Source},
     policy::{Effect, Listed, Principals, Statement},
@@ -257,6 +258,17 @@ fn allows(statement: &Statement, request: Asked<'_>) -> [Tri; 4] {
     if Tri::any(by) == Tri::No {
         return by;
     }
+    // Everybody, but this role alone: neither its boundary nor a session policy limits that.
+    // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+    let singled_out = |condition: &Condition| {
+        let operator = condition.operator;
+        condition.key == "aws:principalarn" && !operator.negated && operator.test != Test::Null
+    };
+    if statement.conditions.iter().any(singled_out) {
+        let everyone = std::mem::replace(&mut by[Grade::Everyone as usize], Tri::No);
+        let direct = &mut by[Grade::Direct as usize];
+        *direct = direct.or(everyone);
+    }
     let concerned = concerns(statement, request);
     for reached in &mut by {
         *reached = reached.and(concerned);
@@ -332,8 +344,8 @@ fn covers(listed: &Listed, text: &str, request: Asked<'_>, doubt: Tri) -> Tri {
         } else {
             match pattern.matches(text, &request.context) {
                 Match::Is(tri) => tri,
-                // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-                Match::NoValue if listed.inverse => return Tri::No,
+                // Such a pattern matches no resource, in NotResource either.
+                // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
                 Match::NoValue => Tri::No,
             }
         };
@@ -363,42 +375,31 @@ fn reach(principals: &Principals, request: Asked<'_>, doubt: Tri) -> [Tri; 4] {
 
 /// Whether `NotPrincipal` excepts the principal from a deny.
 ///
-/// AWS wants the account named beside the user or the role, and says that it may deny otherwise. It
-/// denies everybody who has a permissions boundary, whatever is named.
+/// AWS checks the account, then the role, then the session, and says that it may deny where one of
+/// them is not named. It denies everybody who has a permissions boundary, whatever is named.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
 fn excepted(principals: &Principals, request: Asked<'_>, doubt: Tri) -> Tri {
     if request.bounded {
         return Tri::No;
     }
-    let mut account = Tri::No;
-    let mut itself = Tri::No;
-    for named in &principals.names {
-        if let Some((grade, certain)) = named.reaches(&request.principal) {
-            let certain = if certain == Tri::Maybe {
-                doubt
-            } else {
-                certain
-            };
-            let named = if grade == Grade::Account {
-                &mut account
-            } else {
-                &mut itself
-            };
-            *named = (*named).or(certain);
-            if matches!(request.principal, Principal::Service { .. }) || grade == Grade::Everyone {
-                account = account.or(certain);
-            }
-        }
-    }
-    if matches!(request.principal, Principal::Root { .. }) {
-        return account;
-    }
-    match (itself, account) {
-        // Only the principal is named and not its account.
-        (Tri::Yes, Tri::No) => doubt,
-        (itself, account) => itself.and(account),
-    }
+    let by = reach(principals, request, doubt);
+    let by = |grade: Grade| by[grade as usize];
+    let (itself, wholly) = match request.principal {
+        Principal::Service { .. } => (by(Grade::Direct), Tri::Yes),
+        Principal::Root { .. } => (by(Grade::Account), Tri::Yes),
+        Principal::User { .. } => (by(Grade::Direct), by(Grade::Account)),
+        Principal::Role { .. } | Principal::Session { .. } => (
+            by(Grade::Role).or(by(Grade::Direct)),
+            Tri::all([by(Grade::Account), by(Grade::Role), by(Grade::Direct)]),
+        ),
+    };
+    let excepted = match (itself, wholly) {
+        (Tri::No, _) => Tri::No,
+        (_, Tri::Yes) => itself,
+        _ => doubt,
+    };
+    excepted.or(by(Grade::Everyone))
 }
 
 /// Whether AWS does not say how a statement decides this request, or a part of it was taken out.

@@ -83,12 +83,12 @@ pub enum Reason {
         /// The element that does not fit, and why.
         failure: Failure,
     },
-    /// A side has no statement that allows anything.
+    /// A side has no statement that comes near.
     Nothing {
         /// The side.
         side: Side,
-        /// Whose policies these are.
-        of: String,
+        /// That there is none, as a sentence.
+        text: String,
     },
     /// The policy of the resource leaves it to the policies of the account, which do not allow it.
     LeftToAccount {
@@ -125,11 +125,30 @@ impl Named {
         }
     }
 
-    /// `statement ReadSecrets of inline policy secrets`.
+    /// `statement ReadSecrets of the inline policy secrets`.
     pub fn text(&self) -> String {
         match &self.sid {
-            Some(sid) => format!("statement {sid} of {}", self.policy),
-            None => format!("statement {} of {}", self.number, self.policy),
+            Some(sid) => format!("statement {sid} of the {}", self.policy),
+            None => format!("statement {} of the {}", self.number, self.policy),
+        }
+    }
+}
+
+impl Reason {
+    /// In a few words, for a table.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Applies(named) | Self::MayApply(named) => named.text(),
+            Self::Nearest {
+                statement, failure, ..
+            } => format!(
+                "not by the {} of {}",
+                failure.element.as_str(),
+                statement.text()
+            ),
+            Self::LeftToAccount { statement } => statement.text(),
+            Self::Nothing { text, .. } => text.clone(),
+            Self::Inherent(text) => (*text).to_owned(),
         }
     }
 }
@@ -148,10 +167,7 @@ impl fmt::Display for Reason {
             Self::Nearest {
                 statement, failure, ..
             } => write!(f, "{} comes nearest, but {failure}", statement.text()),
-            Self::Nothing { side, of } if of.is_empty() => {
-                write!(f, "no {} allows anything to this principal", side.as_str())
-            }
-            Self::Nothing { of, .. } => write!(f, "{of} allows nothing"),
+            Self::Nothing { text, .. } => f.write_str(text),
             Self::LeftToAccount { statement } => write!(
                 f,
                 "{} leaves it to the policies of the account, which do not allow it",
@@ -295,11 +311,13 @@ impl<'a> View<'a> {
         let mut reasons = self.with(Effect::Deny, Tri::Maybe);
         reasons.extend(self.with(Effect::Allow, Tri::Maybe));
         if reasons.is_empty() {
-            let lacking = self.lacking();
-            reasons.extend(lacking);
+            reasons = self.lacking();
         }
         if reasons.is_empty() {
             reasons = self.allowing();
+        }
+        if reasons.is_empty() && !matches!(self.asked.principal, Principal::Service { .. }) {
+            reasons.push(self.nearest(Side::Identity));
         }
         reasons
     }
@@ -343,9 +361,8 @@ impl<'a> View<'a> {
             }
             // Either would do; a statement for the principal is the usual way.
             _ => {
-                if no(identity) && no(resource.allow()) {
-                    sides.push(Side::Identity);
-                } else if no(identity) && no(resource.by[Grade::Role as usize]) {
+                let named = [Grade::Role, Grade::Everyone, Grade::Direct];
+                if no(identity) && named.iter().all(|grade| no(resource.by[*grade as usize])) {
                     sides.push(Side::Identity);
                 }
             }
@@ -410,41 +427,41 @@ impl<'a> View<'a> {
             })
             .rev_max_by_key(|(_, _, failure)| failure.rank());
         match nearest {
-            Some((source, statement, failure)) => Reason::Nearest {
+            Some((source, statement, failure)) if !failure.is_far() => Reason::Nearest {
                 side,
                 statement: Named::new(side, source, statement),
                 failure,
             },
-            None => Reason::Nothing {
+            _ => Reason::Nothing {
                 side,
-                of: self.owner(side),
+                text: self.nothing(side),
             },
         }
     }
 
-    /// Whose policies a side has, for a sentence.
-    fn owner(&self, side: Side) -> String {
-        let asked = self.asked;
+    /// That a side has no statement that comes near.
+    fn nothing(&self, side: Side) -> String {
+        let service = self.asked.service();
+        let named = |source: &Option<Source>, without: &str| match source {
+            Some(source) => format!("the {} allows no action of {service}", source.name),
+            None => without.to_owned(),
+        };
         match side {
-            Side::Identity => match asked.principal.role().and_then(Arn::parse) {
-                Some(role) => format!("no policy of the role {}", role.name()),
-                None => String::new(),
+            Side::Identity => match self.asked.principal.role().and_then(Arn::parse) {
+                Some(role) => format!(
+                    "no policy of the role {} allows an action of {service}",
+                    role.name()
+                ),
+                None => format!("no policy of the principal allows an action of {service}"),
             },
-            Side::Resource if self.policies.resource.is_none() => {
-                "the resource has no policy of its own, which".to_owned()
-            }
-            Side::Trust if self.policies.resource.is_none() => {
-                "the role has no trust policy, which".to_owned()
-            }
-            Side::Boundary | Side::Session | Side::Resource | Side::Trust => {
-                let slot = match side {
-                    Side::Boundary => &self.policies.boundary,
-                    Side::Session => &self.policies.session,
-                    _ => &self.policies.resource,
-                };
-                slot.as_ref().map(|it| it.name.clone()).unwrap_or_default()
-            }
-            Side::ServiceControl | Side::ResourceControl => String::new(),
+            Side::Boundary => named(&self.policies.boundary, ""),
+            Side::Session => named(&self.policies.session, ""),
+            Side::Resource => named(&self.policies.resource, "the resource has no policy"),
+            Side::Trust => named(&self.policies.resource, "the role has no trust policy"),
+            Side::ServiceControl | Side::ResourceControl => format!(
+                "on one level of the organization none of the {} allows it",
+                side.as_str()
+            ),
         }
     }
 }

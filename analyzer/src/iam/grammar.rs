@@ -243,8 +243,7 @@ impl<'a> Reader<'a> {
             None => text == "*",
         };
         if known || text.contains('‹') {
-            let text = text.to_ascii_lowercase();
-            Ok(Pattern::new(&text, Reach::Text, false, true))
+            Ok(Pattern::new(text, Reach::Text, false, true))
         } else {
             Err("an action is service:Name or *".to_owned())
         }

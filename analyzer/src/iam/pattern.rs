@@ -45,7 +45,7 @@ pub(super) enum Piece {
 pub(super) enum Match {
     /// It matches, does not, or what is unknown decides.
     Is(Tri),
-    /// A variable of it has no value: it equals nothing, and nothing is unlike it.
+    /// A variable of it has no value: it matches nothing.
     NoValue,
 }
 

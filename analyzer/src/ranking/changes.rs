@@ -2,8 +2,10 @@
 
 use chrono::TimeDelta;
 use evidence_schema::{Interval, Time, record::Change};
+use serde_json::Value;
 
 use crate::{
+    correlation::History,
     evidence::{Case, Observed},
     finding::{Finding, Touches},
     words,
@@ -42,7 +44,12 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     let from = success
         .map(|success| success.ended.unwrap_or(success.started))
         .unwrap_or(words::before(case.attempt.started, WITHOUT_SUCCESS));
-    let until = case.attempt.failed_at().unwrap_or(case.window().to);
+    // What broke a row of failures that came equally far came before the first of them.
+    let first = History::of(case).first_alike(case.attempt);
+    let until = first
+        .failed_at()
+        .or(first.ended)
+        .unwrap_or(case.window().to);
     let touching = |change: &Observed<Change>| {
         cause
             .touches
@@ -51,7 +58,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     };
     let newest = case
         .changes_before_failure()
-        .find(|change| change.fact.time > from && touching(change));
+        .find(|change| from < change.fact.time && change.fact.time <= until && touching(change));
     if let Some(change) = newest {
         return Explanation {
             suspect: Some(Suspect {
@@ -88,7 +95,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
 }
 
 /// Under which subject the ledger tells whether changes of it were looked up.
-fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
+pub(crate) fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
     match what {
         Touches::Role(name) => case
             .evidence
@@ -106,7 +113,30 @@ fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
             .to_owned(),
         Touches::Repository(_) => "ecr.amazonaws.com".to_owned(),
         Touches::Connection(_) | Touches::Service => "apprunner.amazonaws.com".to_owned(),
+        Touches::Resource { source, names } => {
+            let entries = &case.evidence.ledger.entries;
+            let known = |name: &&String| {
+                entries
+                    .iter()
+                    .any(|entry| entry.source == "changes" && entry.subject.as_ref() == Some(*name))
+            };
+            match names.iter().find(known) {
+                Some(name) => name.clone(),
+                None => format!("{source}.amazonaws.com"),
+            }
+        }
     }
+}
+
+/// Who called what, how long before the failure, and how often the like happened without harm.
+pub(crate) fn describe(case: Case<'_>, change: &Observed<Change>, until: Time) -> String {
+    let what: Vec<Touches> = crate::correlation::watched(case)
+        .into_iter()
+        .filter(|what| touches(case, &change.fact, what))
+        .collect();
+    tell(case, change, until, |other| {
+        what.iter().any(|what| touches(case, &other.fact, what))
+    })
 }
 
 fn tell(
@@ -125,11 +155,12 @@ fn tell(
     let what = subject(fact)
         .map(|name| format!(" on {name}"))
         .unwrap_or_default();
-    let mut text = format!(
-        "{who} called {}{what}, {} before the failure",
-        fact.event_name,
-        words::duration(until - fact.time)
-    );
+    let distance = if fact.time <= until {
+        format!("{} before the failure", words::duration(until - fact.time))
+    } else {
+        format!("{} after it began", words::duration(fact.time - until))
+    };
+    let mut text = format!("{who} called {}{what}, {distance}", fact.event_name);
     // How often the like happened without harm says how much the coincidence is worth.
     let like: Vec<&Observed<Change>> = case
         .evidence
@@ -193,7 +224,8 @@ fn subject(change: &Change) -> Option<String> {
         })
 }
 
-fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
+/// Whether a call changes what a finding is about.
+pub(crate) fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
     let source = change.event_source.split('.').next().unwrap_or_default();
     let names = |name: &str| {
         change.resources.iter().any(|resource| {
@@ -225,6 +257,18 @@ fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
                 && change.event_name.ends_with("Connection")
                 && (parameter(change, "connectionName") == Some(name) || names(name))
         }
+        Touches::Resource {
+            source: wanted,
+            names: known,
+        } => {
+            let in_parameters = |name: &String| {
+                change
+                    .request_parameters
+                    .as_ref()
+                    .is_some_and(|parameters| mentions(parameters, name))
+            };
+            source == *wanted && known.iter().any(|name| names(name) || in_parameters(name))
+        }
         Touches::Service => {
             let target = &case.evidence.manifest.target;
             source == "apprunner"
@@ -235,5 +279,15 @@ fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
                 && (parameter(change, "serviceArn") == Some(&target.service_arn)
                     || parameter(change, "serviceName") == Some(&target.service_name))
         }
+    }
+}
+
+/// Whether a text of the parameters of a call is this name.
+fn mentions(value: &Value, name: &str) -> bool {
+    match value {
+        Value::String(text) => text == name,
+        Value::Array(items) => items.iter().any(|item| mentions(item, name)),
+        Value::Object(members) => members.values().any(|item| mentions(item, name)),
+        _ => false,
     }
 }

@@ -2,12 +2,18 @@
 
 use evidence_schema::record::{Role as IamRole, RoleUse};
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    iam::{
+        arn::Arn,
+        evaluate::Answer as Allowed,
+        explain::{Reason, Side},
+    },
+    image_identifier,
     message::PullFailure,
-    policy::{Grant, allows},
+    permissions::{Asker, pull_actions},
     words,
 };
 
@@ -15,19 +21,11 @@ pub(super) const RULE: Rule = Rule {
     id: "access-role-cannot-pull",
     summary: "The access role is missing, or may not pull the image",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("access_role_cannot_pull.md"),
-    explains: Explains::Only(&["silent-rollback"]),
+    explains: Explains::Only(&["image-pull-failed", "silent-rollback"]),
     check,
 };
-
-/// What a role needs to pull, and whether the right is given for a repository or for `*`.
-const ACTIONS: &[(&str, bool)] = &[
-    ("ecr:GetAuthorizationToken", false),
-    ("ecr:BatchCheckLayerAvailability", true),
-    ("ecr:BatchGetImage", true),
-    ("ecr:DescribeImages", true),
-    ("ecr:GetDownloadUrlForLayer", true),
-];
 
 const MANAGED: &str = "arn:aws:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess";
 
@@ -109,29 +107,57 @@ fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citatio
         .repository
         .as_ref()
         .map(|repository| repository.fact.arn.clone())
-        .unwrap_or_else(|| repository_arn(&identifier));
-    let policies = || {
-        role.fact
-            .attached_policies
-            .iter()
-            .chain(&role.fact.inline_policies)
-    };
-    let complete = policies().all(|policy| policy.document.is_some());
-    let documents: Vec<&str> = policies().filter_map(|it| it.document.as_deref()).collect();
-    let lacking: Vec<String> = ACTIONS
-        .iter()
-        .filter(|(action, on_repository)| {
-            let resource = if *on_repository {
-                repository.as_str()
-            } else {
-                "*"
-            };
-            allows(&documents, action, resource) == Grant::No
-        })
-        .map(|(action, _)| (*action).to_owned())
-        .collect();
+        .unwrap_or_else(|| image_identifier::repository_arn(&identifier));
+    let asker = Asker::new(case.evidence);
+    let mut lacking = Vec::new();
+    let mut why = Vec::new();
+    let mut unknown = Vec::new();
+    let foreign = Arn::parse(&repository)
+        .is_some_and(|arn| arn.account != case.evidence.manifest.target.account);
+    for (action, on_repository) in pull_actions(foreign) {
+        let resource = if on_repository {
+            repository.as_str()
+        } else {
+            "*"
+        };
+        let asked = asker.explain(asker.as_principal(&role.fact.arn), action, resource);
+        // What the role's own policies do not allow, a policy of the repository that was not
+        // collected could; that is rare, and said.
+        let not_by_role = asked.reasons.iter().any(|reason| {
+            matches!(
+                reason,
+                Reason::Nearest {
+                    side: Side::Identity,
+                    ..
+                } | Reason::Nothing {
+                    side: Side::Identity,
+                    ..
+                }
+            )
+        });
+        let doubt = match &asked.answer {
+            Allowed::Allowed => continue,
+            Allowed::Denied(_) => None,
+            Allowed::Unknown(doubt) => Some(doubt),
+        };
+        for need in doubt.into_iter().flat_map(|doubt| &doubt.needs) {
+            let need = need.to_string();
+            if !unknown.contains(&need) {
+                unknown.push(need);
+            }
+        }
+        if doubt.is_none() || not_by_role {
+            lacking.push(action.to_owned());
+            for reason in &asked.reasons {
+                let reason = reason.to_string();
+                if !why.contains(&reason) {
+                    why.push(reason);
+                }
+            }
+        }
+    }
 
-    let finding = if lacking.is_empty() || !complete {
+    let finding = if lacking.is_empty() {
         Finding::new(
             Role::Cause,
             format!("App Runner could not pull the image with the access role {name}"),
@@ -140,16 +166,14 @@ fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citatio
         .citing(Citation::fact(
             Ground::Context,
             role,
-            if complete {
-                format!("the policies of {name} seem to allow the pull")
-            } else {
-                format!("not every policy of {name} could be read")
-            },
+            format!("the policies of {name} seem to allow the pull"),
         ))
-        .confirmed_by(
-            "what the policies do not show: a permissions boundary, an organization's policy, \
-             the repository's own policy, or a role that was made seconds before",
-        )
+        .confirmed_by(if unknown.is_empty() {
+            "whether the role was made or changed seconds before: IAM needs some to spread it"
+                .to_owned()
+        } else {
+            format!("what the bundle does not know: {}", words::list(&unknown))
+        })
     } else {
         Finding::new(
             Role::Cause,
@@ -157,19 +181,22 @@ fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citatio
                 "The access role {name} may not pull: it lacks {}",
                 words::list(&lacking)
             ),
-            Citation::fact(
-                Ground::Configuration,
-                role,
-                format!("no policy of {name} allows {}", words::list(&lacking)),
-            ),
+            Citation::fact(Ground::Configuration, role, words::list(&why)),
         )
         .citing(blamed)
-        .confirmed_by(format!("the policies of {name}"))
+        .confirmed_by(if unknown.is_empty() {
+            format!("the policies of {name}")
+        } else {
+            format!(
+                "the policies of {name}, and what the bundle does not know: {}",
+                words::list(&unknown)
+            )
+        })
     };
     finding
         .touching(Touches::Role(name.to_owned()))
         .touching(Touches::Repository(
-            fix::repository_of(&identifier).to_owned(),
+            image_identifier::repository_of(&identifier).to_owned(),
         ))
         .fixed_by([Step::command(&[
             "aws",
@@ -180,17 +207,6 @@ fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citatio
             "--policy-arn",
             MANAGED,
         ])])
-}
-
-/// The ARN of the repository of `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`.
-fn repository_arn(identifier: &str) -> String {
-    let mut parts = identifier.split('.');
-    let account = parts.next().unwrap_or("*");
-    let region = parts.nth(2).unwrap_or("*");
-    format!(
-        "arn:aws:ecr:{region}:{account}:repository/{}",
-        fix::repository_of(identifier)
-    )
 }
 
 #[cfg(test)]

@@ -3,23 +3,30 @@
 use evidence_schema::record::RoleUse;
 use serde_json::{Value, json};
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
-    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    policy::{Grant, trusted_services, trusts},
+    finding::{Amendment, Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    iam::{
+        evaluate::Answer as Allowed,
+        explain::{Change, Explanation},
+        principal::Principal,
+    },
+    permissions::{Asker, BUILD as PRINCIPAL},
     words,
 };
-
-/// Who assumes an access role.
-const PRINCIPAL: &str = "build.apprunner.amazonaws.com";
 
 pub(super) const RULE: Rule = Rule {
     id: "access-role-trust",
     summary: "The access role does not trust build.apprunner.amazonaws.com",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("access_role_trust.md"),
-    explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
+    explains: Explains::Only(&[
+        "access-role-cannot-pull",
+        "image-pull-failed",
+        "silent-rollback",
+    ]),
     check,
 };
 
@@ -47,52 +54,53 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let Some(role) = case.role(RoleUse::Access)? else {
         return Ok(Answer::cleared("the access role does not exist at all"));
     };
-    let Some(document) = role.fact.trust_policy.as_deref() else {
-        return Err(Missing::undecided(
-            "roles",
-            format!(
-                "the trust policy of {} is not in the bundle",
-                role.fact.name
-            ),
-        ));
+    let service = Principal::Service {
+        name: PRINCIPAL.to_owned(),
     };
-    match trusts(document, PRINCIPAL) {
-        Grant::Yes => {
+    let asked = Asker::new(case.evidence).explain(service, "sts:AssumeRole", &role.fact.arn);
+    match &asked.answer {
+        Allowed::Allowed => {
             return Ok(Answer::cleared_by_fact(
                 &role,
                 format!("the trust policy of {} names {PRINCIPAL}", role.fact.name),
             ));
         }
-        Grant::Unknown => {
+        Allowed::Unknown(doubt) if !doubt.is_organization_only() => {
+            let needs: Vec<String> = doubt.needs.iter().map(ToString::to_string).collect();
             return Err(Missing::undecided(
                 "roles",
                 format!(
-                    "the trust policy of {} has a condition that cannot be judged offline",
-                    role.fact.name
+                    "whether {} trusts {PRINCIPAL} hangs on {}",
+                    role.fact.name,
+                    words::list(&needs)
                 ),
             ));
         }
-        Grant::No => {}
+        Allowed::Unknown(_) => {
+            return Ok(Answer::cleared_by_fact(
+                &role,
+                format!("the trust policy of {} names {PRINCIPAL}", role.fact.name),
+            ));
+        }
+        Allowed::Denied(_) => {}
     }
 
     let name = &role.fact.name;
-    let trusted = trusted_services(document);
-    let instead = if trusted.is_empty() {
-        "no service".to_owned()
-    } else {
-        format!("only {}", words::list(&trusted))
-    };
-    let policy = mended(document).to_string();
+    let why = asked
+        .reasons
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>();
+    let policy = mended(
+        role.fact.trust_policy.as_deref().unwrap_or_default(),
+        &asked,
+    );
     let mut finding = Finding::new(
         Role::Cause,
         format!(
             "The access role {name} does not trust {PRINCIPAL}, so App Runner cannot pull the image"
         ),
-        Citation::fact(
-            Ground::Configuration,
-            &role,
-            format!("the trust policy of {name} names {instead}"),
-        ),
+        Citation::fact(Ground::Configuration, &role, words::list(&why)),
     )
     .citing(Citation::line(
         Ground::Agreement,
@@ -102,39 +110,49 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     .touching(Touches::Role(name.clone()))
     .confirmed_by(format!(
         "the trust policy of {name}: it has to name {PRINCIPAL}"
-    ))
-    .fixed_by([Step::command(&[
-        "aws",
-        "iam",
-        "update-assume-role-policy",
-        "--role-name",
-        name,
-        "--policy-document",
-        &policy,
-    ])]);
+    ));
+    if let Some(policy) = policy {
+        finding.amendments.push(Amendment::Trust {
+            role: role.fact.arn.clone(),
+            document: policy.to_string(),
+        });
+        finding.fix.push(Step::command(&[
+            "aws",
+            "iam",
+            "update-assume-role-policy",
+            "--role-name",
+            name,
+            "--policy-document",
+            &policy.to_string(),
+        ]));
+    }
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }
 
-/// The trust policy with the missing statement; what else it allows stays.
-fn mended(document: &str) -> Value {
-    let statement = json!({
-        "Effect": "Allow",
-        "Principal": { "Service": PRINCIPAL },
-        "Action": "sts:AssumeRole"
-    });
-    let mut policy: Value = serde_json::from_str(document).unwrap_or_default();
-    match &mut policy["Statement"] {
-        Value::Array(statements) => statements.push(statement),
-        other => {
-            let first = other.take();
-            *other = match first {
-                Value::Null => json!([statement]),
-                one => json!([one, statement]),
-            };
-        }
+/// The trust policy with the statement that the evaluator found missing; what else it allows stays.
+fn mended(document: &str, asked: &Explanation) -> Option<Value> {
+    let missing: Vec<&Value> = asked
+        .remedy
+        .iter()
+        .flat_map(|remedy| &remedy.changes)
+        .filter_map(|change| match change {
+            Change::Add { statement, .. } => Some(statement),
+            Change::Remove { .. } => None,
+        })
+        .collect();
+    if missing.is_empty() {
+        return None;
     }
-    policy
+    let mut policy: Value = serde_json::from_str(document).unwrap_or_default();
+    let mut statements = match policy["Statement"].take() {
+        Value::Array(statements) => statements,
+        Value::Null => vec![],
+        one => vec![one],
+    };
+    statements.extend(missing.into_iter().cloned());
+    policy["Statement"] = json!(statements);
+    Some(policy)
 }
 
 #[cfg(test)]

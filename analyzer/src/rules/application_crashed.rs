@@ -1,6 +1,6 @@
 //! The application ended by itself while it was being deployed.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     id: "application-crashed",
     summary: "The application ended while it started",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("application_crashed.md"),
     explains: Explains::Only(&[
         "health-check-failed",

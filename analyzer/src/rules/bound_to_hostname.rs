@@ -1,6 +1,6 @@
 //! The application listens on one address only, and App Runner asks another.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -11,6 +11,7 @@ pub(super) const RULE: Rule = Rule {
     id: "bound-to-hostname",
     summary: "The application listens on one address instead of all",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("bound_to_hostname.md"),
     explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
     check,

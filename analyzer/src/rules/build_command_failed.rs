@@ -1,6 +1,6 @@
 //! A command of the build ended with an error.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     id: "build-command-failed",
     summary: "A build command ended with an error",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("build_command_failed.md"),
     explains: Explains::Only(&["silent-rollback"]),
     check,

@@ -1,6 +1,6 @@
 //! There is no `apprunner.yaml` where App Runner looks for it.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -11,6 +11,7 @@ pub(super) const RULE: Rule = Rule {
     id: "config-file-missing",
     summary: "There is no apprunner.yaml in the source directory",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("config_file_missing.md"),
     explains: Explains::Only(&["silent-rollback"]),
     check,

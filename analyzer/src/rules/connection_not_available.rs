@@ -2,7 +2,7 @@
 
 use evidence_schema::record::ConnectionStatus;
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -13,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
     id: "connection-not-available",
     summary: "The connection to GitHub or Bitbucket cannot be used",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("connection_not_available.md"),
     explains: Explains::Only(&["silent-rollback"]),
     check,

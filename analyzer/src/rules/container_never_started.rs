@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     id: "container-never-started",
     summary: "The image was pulled, and no container of it ever started",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("container_never_started.md"),
     explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
     check,

@@ -1,7 +1,7 @@
 //! Steps that the fixes of several rules share.
 
 use evidence_schema::{
-    Manifest,
+    Manifest, Time,
     record::{ImageSource, Origin, RoleUse, ServiceStatus},
 };
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     evidence::Case,
     finding::{Step, Touches},
+    image_identifier,
 };
 
 /// The words of an AWS CLI command against the service's Region.
@@ -126,30 +127,24 @@ pub(super) fn image_identifier(case: Case<'_>) -> Option<String> {
 pub(super) fn pushed_to(case: Case<'_>) -> Option<Touches> {
     match &case.evidence.service.as_ref()?.fact.source.origin {
         Origin::Image(image) if image.repository_type == "ECR" => Some(Touches::Repository(
-            repository_of(&image.identifier).to_owned(),
+            image_identifier::repository_of(&image.identifier).to_owned(),
         )),
         _ => None,
     }
 }
 
-/// The repository of an image identifier: what stands between the registry and the tag.
-pub(super) fn repository_of(identifier: &str) -> &str {
-    let path = identifier
-        .split_once('/')
-        .map_or(identifier, |(_, path)| path);
-    let path = path.split_once('@').map_or(path, |(path, _)| path);
-    path.rsplit_once(':').map_or(path, |(path, _)| path)
+/// Whether what was pushed at this time cannot be what the deployment failed with.
+pub(super) fn pushed_after(case: Case<'_>, pushed: Option<Time>) -> bool {
+    match (pushed, case.attempt.failed_at()) {
+        (Some(pushed), Some(failed)) => pushed > failed,
+        _ => false,
+    }
 }
 
-/// The tag or digest of an image identifier.
-pub(super) fn reference_of(identifier: &str) -> &str {
-    if let Some((_, digest)) = identifier.split_once('@') {
-        return digest;
-    }
-    let path = identifier
-        .rsplit_once('/')
-        .map_or(identifier, |(_, last)| last);
-    path.split_once(':').map_or("latest", |(_, tag)| tag)
+/// Whether the reason of a failed deployment is about the pull of the image.
+pub(super) fn is_pull_reason(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    reason.contains("copy the image") || reason.contains("pull your application image")
 }
 
 /// The name in the ARN of a role.
@@ -171,27 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_identifier_is_taken_apart() {
-        for (identifier, repository, reference) in [
-            (
-                "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v1",
-                "web",
-                "v1",
-            ),
-            (
-                "111122223333.dkr.ecr.us-east-1.amazonaws.com/team/web",
-                "team/web",
-                "latest",
-            ),
-            (
-                "public.ecr.aws/a1b2c3d4/web@sha256:00",
-                "a1b2c3d4/web",
-                "sha256:00",
-            ),
-        ] {
-            assert_eq!(repository_of(identifier), repository);
-            assert_eq!(reference_of(identifier), reference);
-        }
+    fn the_name_of_a_role_is_what_follows_its_path() {
         assert_eq!(
             role_name("arn:aws:iam::111122223333:role/service-role/Pull"),
             "Pull"

@@ -1,6 +1,6 @@
 //! The health check failed. The symptom; other rules say why.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     id: "health-check-failed",
     summary: "App Runner got no good answer from the application",
     severity: Severity::High,
+    about: About::Deployment,
     docs: include_str!("health_check_failed.md"),
     explains: Explains::Only(&["silent-rollback"]),
     check,

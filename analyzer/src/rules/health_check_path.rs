@@ -1,6 +1,6 @@
 //! The application answers the health check with an error.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -11,6 +11,7 @@ pub(super) const RULE: Rule = Rule {
     id: "health-check-path",
     summary: "The application answers the health check path with an error",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("health_check_path.md"),
     explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
     check,

@@ -5,10 +5,11 @@ use evidence_schema::{
     record::{Image, Platform},
 };
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Observed, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    image_identifier,
     signature::Family,
     words,
 };
@@ -17,11 +18,14 @@ pub(super) const RULE: Rule = Rule {
     id: "image-architecture",
     summary: "The image is not built for linux/amd64",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("image_architecture.md"),
     explains: Explains::Only(&[
         "application-crashed",
         "container-never-started",
         "health-check-failed",
+        "image-manifest-unusable",
+        "image-pull-failed",
         "silent-rollback",
     ]),
     check,
@@ -99,7 +103,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let mut finding = Finding::new(Role::Cause, summary, first)
         .citing_if(second)
         .touching(Touches::Repository(
-            fix::repository_of(identifier).to_owned(),
+            image_identifier::repository_of(identifier).to_owned(),
         ))
         .confirmed_by("`exec format error` in the application log, or the platforms of the image")
         .fixed_by([Step::command(&[

@@ -1,9 +1,10 @@
 //! The image that the service names is not in ECR.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    image_identifier,
     message::{Message, PullFailure},
 };
 
@@ -11,8 +12,13 @@ pub(super) const RULE: Rule = Rule {
     id: "image-not-found",
     summary: "The tag or digest that the service names is not in the repository",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("image_not_found.md"),
-    explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
+    explains: Explains::Only(&[
+        "access-role-cannot-pull",
+        "image-pull-failed",
+        "silent-rollback",
+    ]),
     check,
 };
 
@@ -57,7 +63,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         }
     };
 
-    let repository = fix::repository_of(identifier);
+    let repository = image_identifier::repository_of(identifier);
     let mut finding = Finding::new(
         Role::Cause,
         format!("The image {identifier} does not exist in ECR"),
@@ -80,7 +86,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     .touching(Touches::Service)
     .confirmed_by(format!(
         "whether {repository} has {}",
-        fix::reference_of(identifier)
+        image_identifier::reference_of(identifier)
     ))
     .fixed_by([
         Step::Text(

@@ -2,7 +2,7 @@
 
 use evidence_schema::LengthClass;
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     id: "missing-environment-variable",
     summary: "The application needs an environment variable that it does not get",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("missing_environment_variable.md"),
     explains: Explains::Only(&[
         "application-crashed",

@@ -1,6 +1,6 @@
 //! The application listens on another port than the one App Runner asks.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     id: "port-mismatch",
     summary: "The application listens on another port than App Runner asks",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("port_mismatch.md"),
     explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
     check,

@@ -1,6 +1,6 @@
 //! App Runner does not accept the runtime or its version.
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -11,6 +11,7 @@ pub(super) const RULE: Rule = Rule {
     id: "runtime-unsupported",
     summary: "App Runner does not accept the runtime or its version",
     severity: Severity::Critical,
+    about: About::Deployment,
     docs: include_str!("runtime_unsupported.md"),
     explains: Explains::Only(&["silent-rollback"]),
     check,

@@ -2,7 +2,7 @@
 
 use evidence_schema::record::ServiceStatus;
 
-use super::{Explains, Rule, fix};
+use super::{About, Explains, Rule, fix};
 use crate::{
     attempt::{Basis, Outcome},
     evidence::{Case, Missing, Observed},
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     id: "silent-rollback",
     summary: "The service runs, but on its old version: the last deployment was rolled back",
     severity: Severity::High,
+    about: About::Deployment,
     docs: include_str!("silent_rollback.md"),
     explains: Explains::Nothing,
     check,
@@ -22,6 +23,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let attempt = case.attempt;
     if attempt.outcome != Outcome::RolledBack {
+        // The log does not tell a rollback from a failure for certain.
+        if attempt.basis == Basis::ServiceLog {
+            case.evidence.ledger.looked("operations", None, None)?;
+        }
         let ended = Observed {
             fact: (),
             record: attempt.record,
@@ -68,7 +73,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     };
     let shows = match attempt.basis {
         Basis::Operation => "the operation ended as ROLLBACK_SUCCEEDED",
-        Basis::ServiceLog => "the deployment failed, and the service went on",
+        Basis::ServiceLog | Basis::Call => "the deployment failed, and the service went on",
     };
     let mut finding = Finding::new(
         Role::Consequence,

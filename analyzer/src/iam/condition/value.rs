@@ -28,8 +28,6 @@ pub(super) enum Wanted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Is(Tri),
-    /// A variable in the condition has no value.
-    NoValue,
     /// The request's value is no number, date, address or ARN.
     OtherType,
     Doubtful,
@@ -75,19 +73,13 @@ impl Wanted {
         match self {
             Self::Text(pattern) => {
                 let lower = pattern.ignores_case().then(|| value.to_lowercase());
-                match pattern.matches(lower.as_deref().unwrap_or(value), context) {
-                    Match::Is(tri) => Outcome::Is(tri),
-                    Match::NoValue => Outcome::NoValue,
-                }
+                Outcome::Is(like(pattern, lower.as_deref().unwrap_or(value), context))
             }
             Self::Arn(pattern) => {
                 if value.split(':').count() < 6 {
                     return Outcome::OtherType;
                 }
-                match pattern.matches(value, context) {
-                    Match::Is(tri) => Outcome::Is(tri),
-                    Match::NoValue => Outcome::NoValue,
-                }
+                Outcome::Is(like(pattern, value, context))
             }
             Self::Number(comparison, wanted) => match number(value) {
                 Some(value) => {
@@ -120,6 +112,17 @@ impl Wanted {
 
     pub(super) fn is_doubtful(&self) -> bool {
         matches!(self, Self::Doubtful)
+    }
+}
+
+/// Whether a value is like a pattern. Nothing is like a variable that has no value, so that everything
+/// is unlike it.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
+fn like(pattern: &Pattern, value: &str, context: &Context) -> Tri {
+    match pattern.matches(value, context) {
+        Match::Is(tri) => tri,
+        Match::NoValue => Tri::No,
     }
 }
 
