@@ -100,6 +100,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         Citation::line(Ground::Context, line, shows)
     }))
     .citing_if(young_role(case))
+    .citing_all(excluded(case))
     .touching(Touches::Service)
     .confirmed_by(
         "the platform of the image, the age of the roles, and a deployment without the VPC \
@@ -123,6 +124,47 @@ fn young_role(case: Case<'_>) -> Option<Citation> {
             Citation::fact(Ground::Agreement, role, shows)
         })
     })
+}
+
+/// What is known not to be it, so that nobody looks there again.
+fn excluded(case: Case<'_>) -> Vec<Citation> {
+    let mut out = Vec::new();
+    let later = |pushed| fix::pushed_after(case, pushed);
+    if let Ok(Some(image)) = case.image()
+        && !later(image.fact.pushed_at)
+        && image
+            .fact
+            .platforms
+            .iter()
+            .any(|it| it.os == "linux" && it.architecture == "amd64")
+    {
+        out.push(Citation::fact(
+            Ground::Context,
+            &image,
+            "not the processor: the image is for linux/amd64",
+        ));
+    }
+    let Ok(service) = case.service() else {
+        return out;
+    };
+    if service.fact.network.egress_type.as_deref() == Some("DEFAULT") {
+        out.push(Citation::fact(
+            Ground::Context,
+            &service,
+            "not a VPC connector: the egress of the service is DEFAULT",
+        ));
+    }
+    if let Ok(Some(configuration)) = case.configuration()
+        && configuration.fact.environment_secrets.is_empty()
+        && service.fact.instance.role_arn.is_none()
+    {
+        out.push(Citation::fact(
+            Ground::Context,
+            &service,
+            "not a secret and not the instance role: the service has none",
+        ));
+    }
+    out
 }
 
 /// The checks in the order in which they have helped.
@@ -158,6 +200,27 @@ fn advice(case: Case<'_>) -> Vec<Step> {
                 r#"{"EgressConfiguration":{"EgressType":"DEFAULT"}}"#,
             ],
         ));
+        if let Some(arn) = &network.vpc_connector_arn {
+            steps.push(Step::Text(
+                "A deployment that works now proves the connector. What the application reaches in \
+                 the VPC is not there meanwhile; to go back, with this connector or the new one:"
+                    .to_owned(),
+            ));
+            let back = format!(
+                r#"{{"EgressConfiguration":{{"EgressType":"VPC","VpcConnectorArn":"{arn}"}}}}"#
+            );
+            steps.push(fix::aws(
+                manifest,
+                &[
+                    "apprunner",
+                    "update-service",
+                    "--service-arn",
+                    &manifest.target.service_arn,
+                    "--network-configuration",
+                    &back,
+                ],
+            ));
+        }
     }
     if let Some(image) = fix::image_identifier(case) {
         steps.push(Step::command(&[
@@ -214,6 +277,19 @@ mod tests {
             .service(|service| service.network.egress_type = Some("VPC".to_owned()))
             .found(&RULE);
         assert!(finding.fix.iter().any(|step| matches!(step, Step::Command(words) if words.iter().any(|word| word.contains("DEFAULT")))));
+    }
+
+    #[test]
+    fn what_is_known_not_to_be_it_is_told() {
+        let finding = bare()
+            .image_in_ecr(&["linux/amd64"])
+            .service(|service| service.network.egress_type = Some("DEFAULT".to_owned()))
+            .found(&RULE);
+        for not in ["not the processor", "not a VPC connector", "not a secret"] {
+            let told = |it: &Citation| it.shows.starts_with(not);
+            assert!(finding.citations().iter().any(told), "{not}");
+        }
+        assert_eq!(finding.strength(), Strength::Correlated);
     }
 
     #[test]
