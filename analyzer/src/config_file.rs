@@ -147,6 +147,18 @@ fn examine(file: &mut ConfigFile<'_>, root: &Node, cut: bool) {
     }
     let runtime = lint.needs(root, "runtime", "the file");
     file.runtime = runtime.and_then(Node::at);
+    if let Some(runtime) = &file.runtime
+        && runtimes::find(&runtime.text).is_none_or(|it| it.file != runtime.text)
+    {
+        lint.say(
+            runtime.line,
+            format!(
+                "`{}` is no runtime; there are {}",
+                shown(&runtime.text),
+                runtimes::supported(true).join(", ")
+            ),
+        );
+    }
     let build = lint.needs(root, "build", "the file");
     if let Some(build) = build {
         lint.keys(build, "`build`", &["commands", "env"]);
@@ -378,6 +390,7 @@ mod tests {
             ("    build:\n", "\tbuild:\n", 5, ""),
             ("version: 1.0\n", "", 1, "has no `version`"),
             ("version: 1.0", "version: 2", 1, "has to be 1.0"),
+            ("python311", "python3.11", 2, "`python3.11` is no runtime"),
             ("  command: python3 main.py\n", "", 8, "has no `command`"),
             ("port: 8000", "port: http", 10, "has to be a number"),
             (

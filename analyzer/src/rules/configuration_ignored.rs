@@ -13,7 +13,7 @@ use crate::{
     words,
 };
 
-use evidence_schema::record::{CodeSource, Configuration};
+use evidence_schema::record::{CodeSource, Configuration, OperationType};
 
 pub(super) const RULE: Rule = Rule {
     id: "configuration-ignored",
@@ -157,12 +157,7 @@ fn api_ignored(case: Case<'_>, code: &Observed<&CodeSource>) -> Result<Answer, M
                         format!("the application listens on {set}"),
                     ),
                 ),
-                _ => {
-                    return Ok(Answer::cleared_by_fact(
-                        code,
-                        "values of the API are not read, and none of them bears on this failure",
-                    ));
-                }
+                _ => return unread_at_first(case, code, &unread),
             }
         }
     };
@@ -190,6 +185,70 @@ fn api_ignored(case: Case<'_>, code: &Observed<&CodeSource>) -> Result<Answer, M
         "Put them into apprunner.yaml: variables as a list of `name` and `value` under `run.env`, \
          secrets as `name` and `value-from` under `run.secrets`, the port under \
          `run.network.port`. Then deploy again."
+            .to_owned(),
+    )]);
+    finding.fix.extend(fix::redeploy(case));
+    Ok(finding.into())
+}
+
+/// The first deployment of a service whose values nobody reads: nothing proves that it missed them,
+/// and nothing of this service ever worked without them.
+fn unread_at_first(
+    case: Case<'_>,
+    code: &Observed<&CodeSource>,
+    unread: &BTreeSet<&str>,
+) -> Result<Answer, Missing> {
+    let first = case.attempt.kind == OperationType::CreateService
+        && case.attempt.phase() >= Phase::Provision
+        && !unread.is_empty();
+    if !first {
+        return Ok(Answer::cleared_by_fact(
+            code,
+            "values of the API are not read, and none of them bears on this failure",
+        ));
+    }
+    let file = config_file::of(case)?;
+    let lost: Vec<String> = unread
+        .iter()
+        .filter(|name| {
+            !file.as_ref().is_some_and(|file| {
+                file.variables.contains(**name) || file.secrets.contains(**name)
+            })
+        })
+        .take(6)
+        .map(|name| (*name).to_owned())
+        .collect();
+    let Some(file) = file.filter(|_| !lost.is_empty()) else {
+        return Ok(Answer::cleared_by_fact(
+            code,
+            "the file sets what the API sets, so nothing is lost",
+        ));
+    };
+    let mut finding = Finding::new(
+        Role::Cause,
+        format!(
+            "{} never {} the container: the configuration source is REPOSITORY, and {} sets {} not",
+            words::list(&lost),
+            if lost.len() == 1 { "reaches" } else { "reach" },
+            file.observed.fact.path,
+            if lost.len() == 1 { "it" } else { "them" },
+        ),
+        Citation::fact(
+            Ground::Context,
+            code,
+            "the configuration source is REPOSITORY, so variables and secrets of the API are not read",
+        ),
+    )
+    .citing(Citation::fact(
+        Ground::Context,
+        &file.observed,
+        "the file that is read",
+    ))
+    .touching(Touches::Service)
+    .confirmed_by("whether the application starts without these variables")
+    .fixed_by([Step::Text(
+        "Put them into apprunner.yaml: variables as a list of `name` and `value` under `run.env`, \
+         secrets as `name` and `value-from` under `run.secrets`. Then deploy again."
             .to_owned(),
     )]);
     finding.fix.extend(fix::redeploy(case));
@@ -345,6 +404,20 @@ mod tests {
             .found(&RULE);
         assert_eq!(finding.strength(), Strength::ProvenFromConfiguration);
         assert!(finding.summary.contains("DATABASE_URL"));
+    }
+
+    #[test]
+    fn a_first_deployment_whose_values_are_not_read_is_consistent_with_it() {
+        let mut sample = with_variable("LOG_LEVEL")
+            .config_file(FILE)
+            .events(&[ASKED])
+            .operation("FAILED");
+        for body in &mut sample.bodies {
+            if let evidence_schema::Body::Operation(it) = body {
+                it.operation_type = "CREATE_SERVICE".into();
+            }
+        }
+        assert_eq!(sample.found(&RULE).strength(), Strength::ConsistentWith);
     }
 
     #[test]

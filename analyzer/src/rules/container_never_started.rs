@@ -6,7 +6,7 @@ use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    message::Message,
+    message::{Message, Phase},
     words,
 };
 
@@ -47,6 +47,24 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         return Ok(Answer::cleared_by(
             line,
             "the deployment ended before a container was due",
+        ));
+    }
+    // Source code is built first, and a build can fail without a word about it.
+    let building = case
+        .attempt
+        .find(|message| {
+            matches!(message, Message::SourcePulled | Message::BuildStarted).then_some(())
+        })
+        .filter(|_| case.attempt.phase() <= Phase::Build)
+        .filter(|_| {
+            case.attempt
+                .find(|message| matches!(message, Message::BuildSucceeded).then_some(()))
+                .is_none()
+        });
+    if let Some((line, ())) = building {
+        return Ok(Answer::cleared_by(
+            line,
+            "the source code was not built, so no container was due",
         ));
     }
     let asked = case.attempt.find(|message| match message {
@@ -305,6 +323,20 @@ mod tests {
     fn a_silent_application_is_only_consistent_with_it() {
         let finding = Sample::image().events(HEALTH_FAILED).found(&RULE);
         assert_eq!(finding.strength(), Strength::ConsistentWith);
+    }
+
+    #[test]
+    fn source_code_that_was_not_built_makes_no_container() {
+        Sample::code()
+            .events(&[
+                (13, "[AppRunner] Successfully pulled source code."),
+                (25, "[AppRunner] Starting source code build."),
+                (
+                    86,
+                    "[AppRunner] Deployment with ID : 11111111222233334444555555555555 failed.",
+                ),
+            ])
+            .cleared(&RULE);
     }
 
     #[test]

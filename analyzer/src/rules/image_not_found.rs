@@ -7,7 +7,7 @@ use crate::{
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     image_identifier,
-    message::{Message, PullFailure},
+    message::{Message, Phase, PullFailure},
     words,
 };
 
@@ -54,6 +54,11 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             Ground::Agreement,
             line,
             "the pull failed, in the words that App Runner also used for a missing image",
+        ),
+        // App Runner may end without a word where there is nothing to pull.
+        (None, None) if missing_now && stopped_at_pull(case) => Citation::absence(
+            Ground::Configuration,
+            format!("ECR was asked for {identifier} and has none"),
         ),
         _ => {
             return match in_ecr {
@@ -126,6 +131,22 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         ]);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
+}
+
+/// Whether the pull was the last that the deployment began.
+fn stopped_at_pull(case: Case<'_>) -> bool {
+    case.attempt.failed()
+        && case.attempt.phase() == Phase::Pull
+        && case
+            .attempt
+            .find(|message| matches!(message, Message::PullStarted { .. }).then_some(()))
+            .is_some()
+        && case
+            .attempt
+            .find(|message| {
+                matches!(message, Message::PullSucceeded | Message::PullFailed(_)).then_some(())
+            })
+            .is_none()
 }
 
 /// The call that took the image away, newest first.
@@ -248,6 +269,18 @@ mod tests {
             .deployment(&[OLD])
             .image_in_ecr(&["linux/amd64"])
             .cleared(&RULE);
+    }
+
+    #[test]
+    fn a_pull_that_ends_without_a_word_is_explained_by_ecr() {
+        let pulling = || {
+            Sample::image().deployment(&[
+                (6, "[AppRunner] Starting to pull your application image."),
+                (20, "[AppRunner] Deployment failed."),
+            ])
+        };
+        pulling().absent("image", IMAGE).found(&RULE);
+        pulling().image_in_ecr(&["linux/amd64"]).cleared(&RULE);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("runtime_end_of_support.md"),
-    explains: Explains::Only(&["runtime-unsupported", "silent-rollback"]),
+    explains: Explains::Only(&["container-never-started", "silent-rollback"]),
     check,
 };
 
@@ -75,6 +75,15 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         return Ok(Answer::cleared_by(
             line,
             format!("the build began, so {named} was accepted although its support ended"),
+        ));
+    }
+    // Then App Runner's own word says more, and names the version as well.
+    if let Some((line, ())) = case.attempt.find(|message| {
+        matches!(message, Message::BuildFailed(_) | Message::ConfigAccepted).then_some(())
+    }) {
+        return Ok(Answer::cleared_by(
+            line,
+            "App Runner itself says what it made of the configuration",
         ));
     }
     if !case.attempt.failed() || case.pulled()?.is_none() {
