@@ -10,6 +10,7 @@
 pub mod attempt;
 pub mod bounded;
 pub mod cli;
+mod config_file;
 pub mod correlation;
 pub mod decrypt;
 pub mod error;
@@ -24,6 +25,7 @@ pub mod permissions;
 pub mod ranking;
 pub mod report;
 pub mod rules;
+mod runtimes;
 pub mod signature;
 #[cfg(test)]
 mod test_support;

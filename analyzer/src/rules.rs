@@ -9,22 +9,31 @@ mod application_crashed;
 mod aws_event;
 mod bound_to_hostname;
 mod build_command_failed;
+mod config_file_invalid;
 mod config_file_missing;
+mod configuration_ignored;
 mod connection_not_available;
 mod container_never_started;
 mod dependency_unreachable;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
+mod health_check_too_strict;
 mod image_architecture;
 mod image_manifest_unusable;
 mod image_not_found;
 mod image_pull_failed;
 mod image_too_large;
+mod instance_size_invalid;
 mod missing_environment_variable;
+mod port_invalid;
 mod port_mismatch;
+mod runtime_end_of_support;
 mod runtime_unsupported;
+mod secret_arn_incomplete;
 mod silent_rollback;
+mod source_not_pulled;
+mod stale_image_tag;
 mod subnet_unusable;
 mod vcpu_quota;
 
@@ -83,8 +92,12 @@ impl Rule {
 /// Every rule. Where two findings are equally well founded, the earlier rule is named first.
 pub const ALL: &[Rule] = &[
     connection_not_available::RULE,
+    source_not_pulled::RULE,
     config_file_missing::RULE,
+    config_file_invalid::RULE,
     runtime_unsupported::RULE,
+    runtime_end_of_support::RULE,
+    configuration_ignored::RULE,
     build_command_failed::RULE,
     image_not_found::RULE,
     access_role_trust::RULE,
@@ -97,12 +110,17 @@ pub const ALL: &[Rule] = &[
     dependency_unreachable::RULE,
     application_crashed::RULE,
     health_check_path::RULE,
+    health_check_too_strict::RULE,
     port_mismatch::RULE,
     bound_to_hostname::RULE,
+    secret_arn_incomplete::RULE,
+    instance_size_invalid::RULE,
+    port_invalid::RULE,
     subnet_unusable::RULE,
     vcpu_quota::RULE,
     aws_event::RULE,
     container_never_started::RULE,
+    stale_image_tag::RULE,
     health_check_failed::RULE,
     silent_rollback::RULE,
 ];

@@ -37,6 +37,7 @@ const OPTIONS: &[&str] = &[
     "--route-table-id",
     "--route-table-ids",
     "--sbom=false",
+    "--secret-id",
     "--security-group-ids",
     "--security-groups",
     "--service-arn",

@@ -67,6 +67,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             message,
             Message::Provisioning
                 | Message::HealthCheckStarted(_)
+                | Message::HealthCheckFailed(_)
                 | Message::ApplicationStopped { .. }
         )
         .then_some(())
@@ -124,13 +125,21 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         // Suspected by many and proven by none: App Runner takes most indexes well. So it counts
         // only beside a failed copy, and only as consistent with it.
         Trouble::Attestations => {
-            let Some((line, ())) = refused else {
+            let stopped = case.attempt.failed() && case.pulled()?.is_none();
+            let begun = case
+                .attempt
+                .find(|message| matches!(message, Message::PullStarted { .. }).then_some(()));
+            let Some((line, ())) = refused.or(begun.filter(|_| stopped)) else {
                 return Ok(Answer::cleared_by_fact(
                     &image,
                     "the index has attestations, and no copy of it failed",
                 ));
             };
-            let citation = Citation::line(Ground::Context, line, "the image was not copied");
+            let citation = Citation::line(
+                Ground::Context,
+                line,
+                "the copy of the image began and never ended well",
+            );
             let finding = Finding::new(
                 Role::Cause,
                 format!("The image {identifier} is an index with attestations, which App Runner may not have been able to copy"),
