@@ -119,7 +119,8 @@ fn read<'a>(observed: Observed<&'a SourceFile>, text: &str) -> ConfigFile<'a> {
     let lines = text.lines().count();
     file.faults.extend(faults.into_iter().filter(|fault| {
         let at = text.lines().nth(fault.line.saturating_sub(1));
-        !at.is_some_and(|line| line.contains(WITHHELD)) && !(cut && fault.line + 1 >= lines)
+        let left_out = at.is_some_and(|line| line.contains(WITHHELD));
+        !left_out && (!cut || fault.line + 1 < lines)
     }));
     if let Some(root) = root {
         examine(&mut file, &root, cut);

@@ -350,7 +350,7 @@ impl Sample {
     }
 
     /// The configuration comes from `apprunner.yaml`.
-    pub(crate) fn from_repository(self) -> Self {
+    pub(crate) fn with_file_as_source(self) -> Self {
         self.service(|service| {
             if let Origin::Code(code) = &mut service.source.origin {
                 code.configuration_source = Some(ConfigurationSource::Repository);

@@ -241,7 +241,7 @@ mod tests {
 
     fn read() -> Sample {
         Sample::code()
-            .from_repository()
+            .with_file_as_source()
             .events(&[READING])
             .deployment(&[FAILED])
     }
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn without_the_log_it_cannot_tell() {
         Sample::code()
-            .from_repository()
+            .with_file_as_source()
             .denied("service-log", "logs:FilterLogEvents")
             .missing(&RULE);
     }

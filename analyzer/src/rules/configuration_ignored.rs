@@ -371,7 +371,7 @@ mod tests {
     );
 
     fn with_variable(name: &str) -> Sample {
-        Sample::code().from_repository().configuration(|it| {
+        Sample::code().with_file_as_source().configuration(|it| {
             it.environment_variables.insert(
                 name.to_owned(),
                 Withheld {

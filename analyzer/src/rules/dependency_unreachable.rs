@@ -335,10 +335,11 @@ fn mend(case: Case<'_>, broken: &Broken, named: &BTreeMap<Destination, &Hit>) ->
         )),
         Trouble::NoRoute | Trouble::Blackhole | Trouble::PublicSubnet | Trouble::Nat => {
             if let Some(api) = api {
-                steps.push(Step::Text(format!(
+                steps.push(Step::Text(
                     "For the API of AWS alone, an endpoint in the VPC is enough; give it the \
                      subnets of the connector and a security group that lets port 443 in:"
-                )));
+                        .to_owned(),
+                ));
                 steps.push(endpoint(case, api));
             }
             steps.push(Step::Text(
@@ -439,7 +440,7 @@ fn without_vpc(
             format!("The application cannot reach {what}"),
             line,
         );
-        return finished(case, finding, vec![Step::Text(step.to_owned())], &[]).into();
+        return finished(case, finding, vec![Step::Text(step.to_owned())], &[]);
     };
     let mut finding = Finding::new(
         Role::Cause,

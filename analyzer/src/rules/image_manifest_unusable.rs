@@ -133,11 +133,8 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         // Suspected by many and proven by none: App Runner takes most indexes well. So it counts
         // only beside a failed copy, and only as consistent with it.
         Trouble::Attestations => {
-            let stopped = case.attempt.failed() && case.pulled()?.is_none();
-            let begun = case
-                .attempt
-                .find(|message| matches!(message, Message::PullStarted { .. }).then_some(()));
-            let Some((line, ())) = refused.or(begun.filter(|_| stopped)) else {
+            let blamed = case.access_role_blamed()?.is_some();
+            let Some((line, ())) = refused.filter(|_| !blamed) else {
                 return Ok(Answer::cleared_by_fact(
                     &image,
                     "the index has attestations, and no copy of it failed",

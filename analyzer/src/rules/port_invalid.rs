@@ -114,7 +114,7 @@ mod tests {
         on("80").cleared(&RULE);
         Sample::code().cleared(&RULE);
         Sample::code()
-            .from_repository()
+            .with_file_as_source()
             .config_file("run:\n  network:\n    port: 3000\n")
             .cleared(&RULE);
     }
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn without_the_checkout_the_port_of_the_file_is_not_known() {
         Sample::code()
-            .from_repository()
+            .with_file_as_source()
             .denied("source-files", "none")
             .missing(&RULE);
     }

@@ -165,7 +165,7 @@ mod tests {
             .denied("service-log", "logs:FilterLogEvents")
             .missing(&RULE);
         created()
-            .from_repository()
+            .with_file_as_source()
             .denied("source-files", "none")
             .missing(&RULE);
     }

@@ -34,14 +34,11 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         return Ok(Answer::NotApplicable("ECR has no such image".to_owned()));
     };
     let identifier = source.fact.identifier.as_str();
-    let taken = case
-        .attempt
-        .lines
-        .iter()
-        .find(|line| matches!(line.message, crate::message::Message::PullSucceeded))
-        .map_or(case.attempt.started, |line| line.time);
+    let pulled = case.pulled()?;
+    let taken = pulled.map_or(case.attempt.started, |line| line.time);
     // The tag moved after the pull: what is in ECR is not what failed.
     if let Some(pushed) = image.fact.pushed_at
+        && pulled.is_some()
         && pushed > taken
         && case.attempt.failed()
         && !identifier.contains('@')
