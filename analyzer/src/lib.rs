@@ -10,6 +10,7 @@
 pub mod attempt;
 pub mod bounded;
 pub mod cli;
+mod commands;
 pub mod correlation;
 pub mod decrypt;
 pub mod error;

@@ -7,19 +7,31 @@ mod access_role_cannot_pull;
 mod access_role_trust;
 mod application_crashed;
 mod bound_to_hostname;
+mod bound_to_loopback;
 mod build_command_failed;
+mod build_dependency_failed;
 mod config_file_missing;
 mod connection_not_available;
 mod container_never_started;
+mod database_refused;
+mod ending;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
 mod image_architecture;
 mod image_not_found;
+mod migration_failed;
 mod missing_environment_variable;
+mod module_missing;
+mod out_of_memory;
+mod packages_lost_after_build;
 mod port_mismatch;
 mod runtime_unsupported;
 mod silent_rollback;
+mod slow_start;
+mod start_command_failed;
+mod start_command_not_run_by_shell;
+mod wrong_environment_variable;
 
 use crate::{
     evidence::{Case, Missing},
@@ -78,16 +90,27 @@ pub const ALL: &[Rule] = &[
     connection_not_available::RULE,
     config_file_missing::RULE,
     runtime_unsupported::RULE,
+    build_dependency_failed::RULE,
     build_command_failed::RULE,
     image_not_found::RULE,
     access_role_trust::RULE,
     access_role_cannot_pull::RULE,
     image_architecture::RULE,
+    start_command_not_run_by_shell::RULE,
+    packages_lost_after_build::RULE,
+    start_command_failed::RULE,
     missing_environment_variable::RULE,
+    wrong_environment_variable::RULE,
+    module_missing::RULE,
+    database_refused::RULE,
+    migration_failed::RULE,
+    out_of_memory::RULE,
     application_crashed::RULE,
     health_check_path::RULE,
     port_mismatch::RULE,
+    bound_to_loopback::RULE,
     bound_to_hostname::RULE,
+    slow_start::RULE,
     container_never_started::RULE,
     health_check_failed::RULE,
     silent_rollback::RULE,

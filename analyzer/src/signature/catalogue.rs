@@ -46,6 +46,8 @@ pub enum Family {
     BindFailed,
     /// Another system could not be reached; captures `host` and `port` where it tells them.
     Unreachable,
+    /// The name of another system was not resolved; captures `host` where the line has it.
+    NameNotResolved,
     /// A database answered, and refused; captures `what`.
     DatabaseRefused,
     /// The schema of a database could not be changed; captures `what`.
