@@ -24,7 +24,7 @@ const RUN_ID: &str = "00000000000000000000000000000000";
 const COMPRESSED: &[&str] = &["false-access-role-lead", "port-mismatch"];
 
 /// The program waits more than it works, so many run at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 pub(crate) fn run(only: &[String], mode: Mode) -> Result {
     let programs = Programs::build(Build::Debug)?;
