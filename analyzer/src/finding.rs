@@ -277,6 +277,13 @@ impl Finding {
         self
     }
 
+    /// Rests on these too.
+    #[must_use]
+    pub fn citing_all(mut self, citations: impl IntoIterator<Item = Citation>) -> Self {
+        self.citations.extend(citations);
+        self
+    }
+
     /// Shows these lines.
     #[must_use]
     pub fn showing<'a>(mut self, lines: impl IntoIterator<Item = &'a LogText>) -> Self {

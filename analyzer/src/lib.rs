@@ -10,6 +10,8 @@
 pub mod attempt;
 pub mod bounded;
 pub mod cli;
+mod commands;
+mod config_file;
 pub mod correlation;
 pub mod decrypt;
 pub mod error;
@@ -24,6 +26,7 @@ pub mod permissions;
 pub mod ranking;
 pub mod report;
 pub mod rules;
+mod runtimes;
 pub mod signature;
 #[cfg(test)]
 mod test_support;

@@ -1,6 +1,6 @@
 //! The way out of a VPC: from a subnet of the connector over its routes to where packets go.
 
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 
 use evidence_schema::record::{Route, RouteTable, SecurityGroupRule, VpcConnector, VpcEndpoint};
 use ipnet::Ipv4Net;

@@ -11,7 +11,7 @@ use evidence_schema::{
     record::{
         Change, CodeSource, Configuration, ConfigurationSource, Connection, ConnectionStatus,
         HealthCheck, Image, ImageSource, Instance, LogStream, Network, Origin, Platform, Policy,
-        Role, RoleUse, Service, ServiceStatus, Source,
+        Role, RoleUse, Service, ServiceStatus, Source, SourceFile, SourceFileRole,
     },
 };
 use serde_json::json;
@@ -334,6 +334,28 @@ impl Sample {
             change(image);
         }
         sample
+    }
+
+    /// `apprunner.yaml` at the root of the checkout.
+    pub(crate) fn config_file(self, text: &str) -> Self {
+        self.covered("source-files", Status::Complete)
+            .with(Body::SourceFile(SourceFile {
+                path: "apprunner.yaml".to_owned(),
+                role: SourceFileRole::Configuration,
+                size_bytes: text.len() as u64,
+                content: Some(text.to_owned()),
+                truncated: false,
+                instructions: vec![],
+            }))
+    }
+
+    /// The configuration comes from `apprunner.yaml`.
+    pub(crate) fn with_file_as_source(self) -> Self {
+        self.service(|service| {
+            if let Origin::Code(code) = &mut service.source.origin {
+                code.configuration_source = Some(ConfigurationSource::Repository);
+            }
+        })
     }
 
     /// Another record.

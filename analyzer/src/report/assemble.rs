@@ -14,7 +14,7 @@ use crate::{
     attempt::{Attempt, PlatformLine},
     correlation,
     evidence::{Case, Evidence, LogText},
-    finding::Role,
+    finding::{Role, Strength},
     message,
     ranking::{self, Diagnosis, Ranked, Standing},
     words,
@@ -220,7 +220,9 @@ fn verdict(
         );
     }
     let decisive = cause.filter(|cause| {
-        let sure = matches!(cause.finding.role, Role::Cause | Role::Mechanism);
+        // What is only not contradicted is worth to be told, and no verdict.
+        let sure = matches!(cause.finding.role, Role::Cause | Role::Mechanism)
+            && cause.finding.strength() != Strength::ConsistentWith;
         (sure && !is_hidden(diagnosis, cause)) || all_decided(diagnosis)
     });
     match (decisive, attempt.running()) {

@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("access_role_cannot_pull.md"),
-    explains: Explains::Only(&["image-pull-failed", "silent-rollback"]),
+    explains: Explains::Only(&["silent-rollback"]),
     check,
 };
 

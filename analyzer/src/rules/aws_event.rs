@@ -44,13 +44,13 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .iter()
         .find(|event| concerns(case, &event.fact) && overlaps(&event.fact, window));
     let (failed, well) = siblings(case, window);
-    let Some(event) = event else {
-        return without_event(case, &failed, &well);
-    };
-    // What the user's own build or program reports is not AWS's doing.
+    // What the user's own build or program reports is not AWS's doing, whatever AWS says.
     if let Some(answer) = own_doing(case)? {
         return Ok(answer);
     }
+    let Some(event) = event else {
+        return without_event(case, &failed, &well);
+    };
     let of = event.fact.service.as_deref().unwrap_or("AWS");
     let ended = match event.fact.ended_at {
         Some(ended) => format!("until {}", words::at(ended)),
@@ -96,9 +96,6 @@ fn without_event(
             other,
             "another service of the account was deployed well at the same time",
         ));
-    }
-    if let Some(answer) = own_doing(case)? {
-        return Ok(answer);
     }
     // Two are a coincidence of releases; a role or an image that they share is as likely.
     let [first, _, ..] = failed else {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use evidence_schema::record::OperationType;
+
 use super::{About, Explains, Rule, fix};
 use crate::{
-    evidence::{Case, Missing},
+    evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     message::Message,
     network::{self, Broken, Destination, Trouble, Way},
@@ -41,9 +43,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     hits.retain(|hit| is_unreached(hit));
     hits.sort_by_key(|hit| hit.first.record);
     let Some(first) = hits.first().copied() else {
-        return Ok(Answer::cleared(
-            "the application tells of nothing that it could not reach",
-        ));
+        return shut_in(case);
     };
     if let Some(answer) = runs_all_the_same(case, &hits)? {
         return Ok(answer);
@@ -138,6 +138,72 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         ground,
     });
     let steps = mend(case, &broken, &named);
+    Ok(finished(case, finding, steps, &broken.names))
+}
+
+/// The answer for an application that names nothing. One that began, never listened and never ended
+/// waits for something; when its new network leads nowhere, that may be it.
+fn shut_in(case: Case<'_>) -> Result<Answer, Missing> {
+    let silent = || {
+        Ok(Answer::cleared(
+            "the application tells of nothing that it could not reach",
+        ))
+    };
+    let Speech::Spoke(line) = case.speech()? else {
+        return silent();
+    };
+    let families = [
+        Family::Listening,
+        Family::HttpAnswer,
+        Family::Crash,
+        Family::CommandNotFound,
+        Family::ModuleNotFound,
+        Family::MissingVariable,
+        Family::ExecFormat,
+        Family::OutOfMemory,
+        Family::BindFailed,
+        Family::ShellSyntax,
+    ];
+    for family in families {
+        if !case.application(family)?.is_empty() {
+            return silent();
+        }
+    }
+    let network = &case.service()?.fact.network;
+    if network.egress_type.as_deref() != Some("VPC")
+        // A plain deployment changes nothing of the network.
+        || case.attempt.kind == OperationType::StartDeployment
+        || case.stopped()?.is_some()
+        || case.failed_health_check()?.is_none()
+    {
+        return silent();
+    }
+    let Some(connector) = network::connector(case)? else {
+        return silent();
+    };
+    let Way::Ends(broken) = network::way(case, &connector, None)? else {
+        return silent();
+    };
+    let finding = Finding::new(
+        Role::Cause,
+        format!(
+            "The application began and never listened, and nothing outside the VPC can be reached: {}",
+            broken.what
+        ),
+        Citation {
+            record: broken.record,
+            time: None,
+            shows: broken.what.clone(),
+            quote: None,
+            ground: Ground::Context,
+        },
+    )
+    .citing(Citation::text(
+        Ground::Context,
+        line,
+        "the application ran; it tells neither that it listens nor that it failed",
+    ));
+    let steps = mend(case, &broken, &BTreeMap::new());
     Ok(finished(case, finding, steps, &broken.names))
 }
 
@@ -269,10 +335,11 @@ fn mend(case: Case<'_>, broken: &Broken, named: &BTreeMap<Destination, &Hit>) ->
         )),
         Trouble::NoRoute | Trouble::Blackhole | Trouble::PublicSubnet | Trouble::Nat => {
             if let Some(api) = api {
-                steps.push(Step::Text(format!(
+                steps.push(Step::Text(
                     "For the API of AWS alone, an endpoint in the VPC is enough; give it the \
                      subnets of the connector and a security group that lets port 443 in:"
-                )));
+                        .to_owned(),
+                ));
                 steps.push(endpoint(case, api));
             }
             steps.push(Step::Text(
@@ -373,7 +440,7 @@ fn without_vpc(
             format!("The application cannot reach {what}"),
             line,
         );
-        return finished(case, finding, vec![Step::Text(step.to_owned())], &[]).into();
+        return finished(case, finding, vec![Step::Text(step.to_owned())], &[]);
     };
     let mut finding = Finding::new(
         Role::Cause,
@@ -573,6 +640,21 @@ mod tests {
             .found(&RULE);
         assert!(finding.summary.contains("no VPC connector"));
         assert_eq!(finding.strength(), Strength::ProvenFromConfiguration);
+    }
+
+    #[test]
+    fn an_application_that_waits_in_a_closed_network_is_only_consistent_with_it() {
+        let mut sample = behind(Some("igw-0a"), (0, 65_535)).application(&[(90, "booting")]);
+        sample.clone().cleared(&RULE);
+        for body in &mut sample.bodies {
+            if let Body::Operation(it) = body {
+                it.operation_type = "UPDATE_SERVICE".into();
+            }
+        }
+        assert_eq!(sample.found(&RULE).strength(), Strength::ConsistentWith);
+        sample
+            .application(&[(95, "RuntimeError: no")])
+            .cleared(&RULE);
     }
 
     #[test]

@@ -67,6 +67,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             message,
             Message::Provisioning
                 | Message::HealthCheckStarted(_)
+                | Message::HealthCheckFailed(_)
                 | Message::ApplicationStopped { .. }
         )
         .then_some(())
@@ -96,6 +97,14 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         } if fix::is_pull_reason(reason) => Some(()),
         _ => None,
     })?;
+    // Most images that are built today have attestations, and most of them are copied well.
+    if refused.is_none() && matches!(trouble, Trouble::Attestations) {
+        return Err(Missing::undecided(
+            "image",
+            "the index has attestations, which App Runner mostly copies, and it does not say that \
+             it could not",
+        ));
+    }
     let identifier = source.fact.identifier.as_str();
     let repository = image_identifier::repository_of(identifier);
     let (ground, summary, shows, steps) = match trouble {
@@ -124,13 +133,18 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         // Suspected by many and proven by none: App Runner takes most indexes well. So it counts
         // only beside a failed copy, and only as consistent with it.
         Trouble::Attestations => {
-            let Some((line, ())) = refused else {
+            let blamed = case.access_role_blamed()?.is_some();
+            let Some((line, ())) = refused.filter(|_| !blamed) else {
                 return Ok(Answer::cleared_by_fact(
                     &image,
                     "the index has attestations, and no copy of it failed",
                 ));
             };
-            let citation = Citation::line(Ground::Context, line, "the image was not copied");
+            let citation = Citation::line(
+                Ground::Context,
+                line,
+                "the copy of the image began and never ended well",
+            );
             let finding = Finding::new(
                 Role::Cause,
                 format!("The image {identifier} is an index with attestations, which App Runner may not have been able to copy"),
@@ -211,6 +225,7 @@ mod tests {
     use evidence_schema::record::Platform;
 
     use super::*;
+    use crate::evidence::Why;
     use crate::{
         finding::Strength,
         test_support::{HEALTH_FAILED, Sample},
@@ -244,7 +259,7 @@ mod tests {
     fn attestations_are_only_consistent_with_a_failed_copy() {
         let finding = index().events(&[COPY]).found(&RULE);
         assert_eq!(finding.strength(), Strength::ConsistentWith);
-        index().cleared(&RULE);
+        assert_eq!(index().missing(&RULE).why, Why::Undecided);
     }
 
     #[test]

@@ -38,6 +38,13 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         _ => None,
     })?;
     let failed = failed.filter(|(line, ())| case.role_line_excuse(line).is_none());
+    // Then there is a reason, whatever else is written about the copy.
+    if let Some((line, PullFailure::AccessRole)) = case.access_role_blamed()? {
+        return Ok(Answer::cleared_by(
+            line,
+            "App Runner blames the access role",
+        ));
+    }
     let Some((line, ())) = failed else {
         return Ok(match case.pulled()? {
             Some(pulled) => Answer::cleared_by(pulled, "the image was pulled"),
