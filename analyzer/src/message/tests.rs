@@ -271,9 +271,9 @@ fn refusals_of_the_api_are_understood() {
             "connector-in-use",
         ),
     ] {
-        assert_eq!(refusal(message).map(|it| it.id), Some(id), "{message}");
+        assert_eq!(refusal("", message).map(|it| it.id), Some(id), "{message}");
     }
-    assert_eq!(refusal("The sky is blue"), None);
+    assert_eq!(refusal("", "The sky is blue"), None);
 }
 
 #[test]
