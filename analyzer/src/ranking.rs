@@ -5,6 +5,7 @@ mod leads;
 
 use evidence_schema::Time;
 
+pub(crate) use self::changes::touches;
 pub use self::{
     changes::{Explanation, Suspect},
     leads::FalseLead,

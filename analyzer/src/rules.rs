@@ -4,6 +4,7 @@
 //! prints nothing, knows no clock, and does not look at other rules.
 
 mod access_role_cannot_pull;
+mod access_role_missing;
 mod access_role_trust;
 mod application_crashed;
 mod bound_to_hostname;
@@ -11,14 +12,26 @@ mod build_command_failed;
 mod config_file_missing;
 mod connection_not_available;
 mod container_never_started;
+mod cross_account_auto_deployment;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
 mod image_architecture;
 mod image_not_found;
+mod infrastructure_tool_view;
+mod instance_role_missing;
+mod instance_role_trust;
 mod missing_environment_variable;
+mod operation_in_progress;
+mod pass_role_denied;
 mod port_mismatch;
+mod repository_policy;
+mod request_invalid;
+mod role_not_ready;
 mod runtime_unsupported;
+mod secret_not_readable;
+mod service_not_running;
+mod service_quota;
 mod silent_rollback;
 
 use crate::{
@@ -75,14 +88,27 @@ impl Rule {
 
 /// Every rule. Where two findings are equally well founded, the earlier rule is named first.
 pub const ALL: &[Rule] = &[
+    operation_in_progress::RULE,
+    service_not_running::RULE,
+    pass_role_denied::RULE,
+    service_quota::RULE,
+    cross_account_auto_deployment::RULE,
+    infrastructure_tool_view::RULE,
+    request_invalid::RULE,
     connection_not_available::RULE,
     config_file_missing::RULE,
     runtime_unsupported::RULE,
     build_command_failed::RULE,
     image_not_found::RULE,
+    access_role_missing::RULE,
     access_role_trust::RULE,
+    repository_policy::RULE,
     access_role_cannot_pull::RULE,
     image_architecture::RULE,
+    instance_role_missing::RULE,
+    instance_role_trust::RULE,
+    secret_not_readable::RULE,
+    role_not_ready::RULE,
     missing_environment_variable::RULE,
     application_crashed::RULE,
     health_check_path::RULE,

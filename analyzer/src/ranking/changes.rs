@@ -100,7 +100,13 @@ fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
                 case.evidence
                     .service
                     .iter()
-                    .filter_map(|service| service.fact.source.access_role_arn.as_deref()),
+                    .flat_map(|service| {
+                        [
+                            &service.fact.source.access_role_arn,
+                            &service.fact.instance.role_arn,
+                        ]
+                    })
+                    .filter_map(|arn| arn.as_deref()),
             )
             .find(|arn| arn.ends_with(&format!("/{name}")))
             .unwrap_or(name)
@@ -206,7 +212,8 @@ fn subject(change: &Change) -> Option<String> {
         })
 }
 
-fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
+/// Whether a call touches this.
+pub(crate) fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
     let source = change.event_source.split('.').next().unwrap_or_default();
     let names = |name: &str| {
         change.resources.iter().any(|resource| {

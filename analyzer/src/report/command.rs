@@ -6,21 +6,32 @@ use crate::finding::Step;
 const OPTIONS: &[&str] = &[
     "--connection-name",
     "--health-check-configuration",
+    "--instance-configuration",
+    "--key-id",
+    "--max-results",
     "--network-configuration",
     "--output",
     "--platform",
+    "--policy",
     "--policy-arn",
     "--policy-document",
+    "--policy-name",
+    "--policy-text",
     "--provenance=false",
     "--push",
     "--query",
     "--region",
+    "--registry-id",
     "--repository-name",
+    "--resource-policy",
     "--rm",
     "--role-name",
+    "--secret-id",
     "--service-arn",
+    "--service-code",
     "--source-configuration",
     "--tag",
+    "--user-name",
 ];
 
 /// The file that a step before the command tells to write.
@@ -99,9 +110,13 @@ mod tests {
     fn every_option_of_the_rules_is_known() {
         let option = Regex::new(r#""(--[a-z][a-z=-]*)""#).unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let files = [folder.join("fix"), folder].into_iter().flat_map(|folder| {
+            let files = fs::read_dir(folder).unwrap();
+            files.map(|file| file.unwrap().path())
+        });
         let mut met = 0;
-        for file in fs::read_dir(folder).unwrap() {
-            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        for file in files.filter(|file| file.is_file()) {
+            let text = fs::read_to_string(file).unwrap();
             for found in option.captures_iter(&text) {
                 assert!(OPTIONS.contains(&&found[1]), "{}", &found[1]);
                 met += 1;
