@@ -88,7 +88,7 @@ pub enum Basis {
 pub type BuildOutput = HeadTail<LogText, 10, 60>;
 
 /// One deployment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Attempt {
     /// The id as logs write it, where it is known.
     pub id: Option<String>,

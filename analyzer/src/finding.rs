@@ -1,6 +1,6 @@
 //! A finding: what a rule concludes, and what it rests on.
 
-use evidence_schema::Time;
+use evidence_schema::{Time, record::Service};
 
 use crate::attempt::PlatformLine;
 use crate::evidence::{LogText, Observed};
@@ -188,6 +188,29 @@ pub enum Touches {
     },
 }
 
+/// A change to the facts that a fix makes, so that it can be tried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amendment {
+    /// The role of this ARN has this trust policy.
+    Trust {
+        /// The role.
+        role: String,
+        /// Its new trust policy.
+        document: String,
+    },
+    /// The role of this ARN has one inline policy more.
+    RolePolicy {
+        /// The role.
+        role: String,
+        /// The policy.
+        document: String,
+    },
+    /// The repository of the image has this policy.
+    RepositoryPolicy(String),
+    /// The service is configured so.
+    Service(Box<Service>),
+}
+
 /// One step of a fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -217,6 +240,8 @@ pub struct Finding {
     pub excerpt: Vec<LogText>,
     /// What to do.
     pub fix: Vec<Step>,
+    /// What the fix changes in the facts, where that can be tried out.
+    pub amendments: Vec<Amendment>,
     /// What would show that it is so, or that it is not.
     pub confirm: Option<String>,
     /// What a change would have to touch to explain it.
@@ -232,6 +257,7 @@ impl Finding {
             citations: vec![first],
             excerpt: vec![],
             fix: vec![],
+            amendments: vec![],
             confirm: None,
             touches: vec![],
         }
@@ -251,6 +277,13 @@ impl Finding {
         self
     }
 
+    /// Rests on these too.
+    #[must_use]
+    pub fn citing_all(mut self, citations: impl IntoIterator<Item = Citation>) -> Self {
+        self.citations.extend(citations);
+        self
+    }
+
     /// Shows these lines.
     #[must_use]
     pub fn showing<'a>(mut self, lines: impl IntoIterator<Item = &'a LogText>) -> Self {
@@ -262,6 +295,13 @@ impl Finding {
     #[must_use]
     pub fn fixed_by(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
         self.fix.extend(steps);
+        self
+    }
+
+    /// Whose fix changes the facts so.
+    #[must_use]
+    pub fn amending(mut self, amendment: Amendment) -> Self {
+        self.amendments.push(amendment);
         self
     }
 

@@ -20,6 +20,12 @@ pub(crate) fn reference_of(identifier: &str) -> &str {
     path.split_once(':').map_or("latest", |(_, tag)| tag)
 }
 
+/// The Region of a private registry.
+pub(crate) fn region_of(identifier: &str) -> Option<&str> {
+    let (_, rest) = identifier.split_once(".dkr.ecr.")?;
+    rest.split('.').next()
+}
+
 /// The ARN of the repository of `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`.
 pub(crate) fn repository_arn(identifier: &str) -> String {
     let mut parts = identifier.split('.');
@@ -57,6 +63,11 @@ mod tests {
             assert_eq!(repository_of(identifier), repository);
             assert_eq!(reference_of(identifier), reference);
         }
+        assert_eq!(
+            region_of("111122223333.dkr.ecr.us-east-1.amazonaws.com/web"),
+            Some("us-east-1")
+        );
+        assert_eq!(region_of("public.ecr.aws/a1b2c3d4/web"), None);
         assert_eq!(
             repository_arn("111122223333.dkr.ecr.us-east-1.amazonaws.com/team/web:v1"),
             "arn:aws:ecr:us-east-1:111122223333:repository/team/web"

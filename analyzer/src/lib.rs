@@ -10,6 +10,8 @@
 pub mod attempt;
 pub mod bounded;
 pub mod cli;
+mod config_file;
+pub mod correlation;
 pub mod decrypt;
 pub mod error;
 pub mod evidence;
@@ -17,11 +19,13 @@ pub mod finding;
 pub mod iam;
 mod image_identifier;
 pub mod message;
+mod network;
 pub mod observed;
 pub mod permissions;
 pub mod ranking;
 pub mod report;
 pub mod rules;
+mod runtimes;
 pub mod signature;
 #[cfg(test)]
 mod test_support;

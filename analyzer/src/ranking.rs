@@ -1,7 +1,8 @@
 //! From the answers of the rules to one chain: change, mechanism, symptom, consequence.
 
-mod changes;
+pub(crate) mod changes;
 mod leads;
+mod trial;
 
 use evidence_schema::Time;
 
@@ -99,7 +100,13 @@ pub fn diagnose(evidence: &Evidence, attempt: &Attempt) -> Diagnosis {
             Err(missing) => others.push((rule, Verdict::Inconclusive(missing))),
         }
     }
-    let findings = ranked(found);
+    let mut findings = ranked(found);
+    for ranked in &mut findings {
+        if ranked.standing == Standing::Cause {
+            let tried = trial::tried(case, ranked.rule, &ranked.finding);
+            ranked.finding.fix.extend(tried);
+        }
+    }
     let change = match findings.first() {
         Some(cause) => changes::explain(case, &cause.finding),
         None => Explanation::default(),

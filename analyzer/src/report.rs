@@ -40,6 +40,8 @@ pub struct Report {
     pub chain: Vec<LinkFacts>,
     /// What is known of the change behind the cause, where none is in the chain.
     pub change_note: Option<String>,
+    /// What surrounds it in time: earlier deployments, changes, other services.
+    pub topics: Vec<TopicFacts>,
     /// Lines that point at the wrong thing.
     pub false_leads: Vec<LeadFacts>,
     /// Diagnoses that are not so.
@@ -243,6 +245,28 @@ pub struct LinkFacts {
     /// What happened.
     pub text: String,
     /// The record; missing for what the ledger says.
+    pub record: Option<u64>,
+}
+
+/// Things that are told together.
+#[derive(Clone, Debug)]
+pub struct TopicFacts {
+    /// A name for programs.
+    pub id: &'static str,
+    /// A heading for people.
+    pub title: &'static str,
+    /// What is told.
+    pub told: Vec<ToldFacts>,
+}
+
+/// Something that is told.
+#[derive(Clone, Debug)]
+pub struct ToldFacts {
+    /// When it happened.
+    pub time: Option<Time>,
+    /// A sentence without a period.
+    pub text: String,
+    /// The record; missing for what follows from many, or from the ledger.
     pub record: Option<u64>,
 }
 

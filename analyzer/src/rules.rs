@@ -7,32 +7,48 @@ mod access_role_cannot_pull;
 mod access_role_missing;
 mod access_role_trust;
 mod application_crashed;
+mod aws_event;
 mod bound_to_hostname;
 mod build_command_failed;
+mod config_file_invalid;
 mod config_file_missing;
+mod configuration_ignored;
 mod connection_not_available;
 mod container_never_started;
 mod cross_account_auto_deployment;
+mod dependency_unreachable;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
+mod health_check_too_strict;
 mod image_architecture;
+mod image_manifest_unusable;
 mod image_not_found;
+mod image_pull_failed;
+mod image_too_large;
 mod infrastructure_tool_view;
 mod instance_role_missing;
 mod instance_role_trust;
+mod instance_size_invalid;
 mod missing_environment_variable;
 mod operation_in_progress;
 mod pass_role_denied;
+mod port_invalid;
 mod port_mismatch;
 mod repository_policy;
 mod request_invalid;
 mod role_not_ready;
+mod runtime_end_of_support;
 mod runtime_unsupported;
+mod secret_arn_incomplete;
 mod secret_not_readable;
 mod service_not_running;
 mod service_quota;
 mod silent_rollback;
+mod source_not_pulled;
+mod stale_image_tag;
+mod subnet_unusable;
+mod vcpu_quota;
 
 use crate::{
     evidence::{Case, Missing},
@@ -96,8 +112,12 @@ pub const ALL: &[Rule] = &[
     infrastructure_tool_view::RULE,
     request_invalid::RULE,
     connection_not_available::RULE,
+    source_not_pulled::RULE,
     config_file_missing::RULE,
+    config_file_invalid::RULE,
     runtime_unsupported::RULE,
+    runtime_end_of_support::RULE,
+    configuration_ignored::RULE,
     build_command_failed::RULE,
     image_not_found::RULE,
     access_role_missing::RULE,
@@ -109,12 +129,24 @@ pub const ALL: &[Rule] = &[
     instance_role_trust::RULE,
     secret_not_readable::RULE,
     role_not_ready::RULE,
+    image_too_large::RULE,
+    image_manifest_unusable::RULE,
+    image_pull_failed::RULE,
     missing_environment_variable::RULE,
+    dependency_unreachable::RULE,
     application_crashed::RULE,
     health_check_path::RULE,
+    health_check_too_strict::RULE,
     port_mismatch::RULE,
     bound_to_hostname::RULE,
+    secret_arn_incomplete::RULE,
+    instance_size_invalid::RULE,
+    port_invalid::RULE,
+    subnet_unusable::RULE,
+    vcpu_quota::RULE,
+    aws_event::RULE,
     container_never_started::RULE,
+    stale_image_tag::RULE,
     health_check_failed::RULE,
     silent_rollback::RULE,
 ];

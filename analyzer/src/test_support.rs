@@ -11,7 +11,8 @@ use evidence_schema::{
     record::{
         Change, CodeSource, Configuration, ConfigurationSource, Connection, ConnectionStatus,
         HealthCheck, Image, ImageSource, Instance, LogStream, Network, Origin, Platform, Policy,
-        Repository, Role, RoleUse, Secret, Service, ServiceStatus, Source,
+        Repository, Role, RoleUse, Secret, Service, ServiceStatus, Source, SourceFile,
+        SourceFileRole,
     },
 };
 use serde_json::json;
@@ -92,7 +93,7 @@ pub(crate) fn at(text: &str) -> Time {
         .with_timezone(&Utc)
 }
 
-fn seconds(offset: i64) -> Time {
+pub(crate) fn seconds(offset: i64) -> Time {
     start() + TimeDelta::seconds(offset)
 }
 
@@ -342,6 +343,43 @@ impl Sample {
             archived_at: None,
             activated_at: None,
         }));
+        self
+    }
+
+    /// The image in ECR, changed.
+    pub(crate) fn image_as(self, change: impl FnOnce(&mut Image)) -> Self {
+        let mut sample = self.image_in_ecr(&["linux/amd64"]);
+        if let Some(Body::Image(image)) = sample.bodies.last_mut() {
+            change(image);
+        }
+        sample
+    }
+
+    /// `apprunner.yaml` at the root of the checkout.
+    pub(crate) fn config_file(self, text: &str) -> Self {
+        self.covered("source-files", Status::Complete)
+            .with(Body::SourceFile(SourceFile {
+                path: "apprunner.yaml".to_owned(),
+                role: SourceFileRole::Configuration,
+                size_bytes: text.len() as u64,
+                content: Some(text.to_owned()),
+                truncated: false,
+                instructions: vec![],
+            }))
+    }
+
+    /// The configuration comes from `apprunner.yaml`.
+    pub(crate) fn with_file_as_source(self) -> Self {
+        self.service(|service| {
+            if let Origin::Code(code) = &mut service.source.origin {
+                code.configuration_source = Some(ConfigurationSource::Repository);
+            }
+        })
+    }
+
+    /// Another record.
+    pub(crate) fn with(mut self, body: Body) -> Self {
+        self.bodies.push(body);
         self
     }
 

@@ -69,6 +69,10 @@ pub(crate) fn pattern(text: &str) -> String {
 
 /// The first `limit` characters, and how many more there were.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
+    // No text has more characters than bytes, and nearly every line is short.
+    if text.len() <= limit {
+        return text.to_owned();
+    }
     match text.char_indices().nth(limit) {
         Some((end, _)) => {
             let more = text[end..].chars().count();

@@ -25,7 +25,10 @@ mod variables;
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use analyzer::iam::evaluate::{Answer, evaluate};
+use analyzer::iam::{
+    evaluate::{Answer, evaluate},
+    explain::{Change, Remedy, explain},
+};
 
 use case::Case;
 
@@ -86,6 +89,75 @@ fn an_unknown_answer_shows_one_way_to_each_side() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn the_mistakes_that_are_made_with_app_runner_are_explained() {
+    let mut text = String::new();
+    for case in app_runner::cases() {
+        let explanation = explain(&case.request, &case.policies);
+        let answer = match &explanation.answer {
+            Answer::Allowed => "allowed".to_owned(),
+            Answer::Denied(denial) => format!("denied ({denial:?})"),
+            Answer::Unknown(doubt) => {
+                let needs: Vec<String> = doubt.needs.iter().map(ToString::to_string).collect();
+                format!("unknown: {}", needs.join("; "))
+            }
+        };
+        writeln!(text, "{}\n  {answer}", case.name).unwrap();
+        for reason in &explanation.reasons {
+            writeln!(text, "  - {reason}").unwrap();
+        }
+        if let Some(Remedy { changes, then }) = &explanation.remedy {
+            for change in changes {
+                match change {
+                    Change::Add { side, statement } => {
+                        writeln!(text, "  + in the {}: {statement}", side.as_str()).unwrap();
+                    }
+                    Change::Remove {
+                        policy, statement, ..
+                    } => writeln!(text, "  x {statement} of the {policy}").unwrap(),
+                }
+            }
+            let then = match then {
+                Answer::Allowed => "allowed",
+                Answer::Denied(_) => "denied",
+                Answer::Unknown(_) => "unknown",
+            };
+            writeln!(text, "  = {then}").unwrap();
+        }
+    }
+    insta::assert_snapshot!("app_runner", text);
+}
+
+#[test]
+fn what_is_suggested_makes_it_allowed() {
+    let mut suggested = 0;
+    for case in all() {
+        let explanation = explain(&case.request, &case.policies);
+        let denied = matches!(explanation.answer, Answer::Denied(_));
+        let Some(Remedy { changes, then }) = explanation.remedy else {
+            continue;
+        };
+        suggested += 1;
+        assert!(!changes.is_empty(), "{}", case.name);
+        assert!(!matches!(then, Answer::Denied(_)), "{}", case.name);
+        for change in &changes {
+            let Change::Add { statement, .. } = change else {
+                continue;
+            };
+            // Nothing broader than what was asked for.
+            assert_eq!(statement["Action"], case.request.action, "{}", case.name);
+            let resource = &statement["Resource"];
+            assert!(
+                resource.is_null() || resource == "*" || *resource == case.request.resource,
+                "{}",
+                case.name
+            );
+        }
+        assert!(denied || matches!(then, Answer::Allowed | Answer::Unknown(_)));
+    }
+    assert!(suggested > 100, "{suggested}");
 }
 
 #[test]

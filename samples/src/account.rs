@@ -22,6 +22,7 @@ mod resource;
 mod role;
 pub(crate) mod secret;
 mod service;
+mod source_file;
 mod stated;
 mod time;
 mod trail;
@@ -57,6 +58,7 @@ pub use self::{
     role::{Policy, Role},
     secret::Secret,
     service::{HealthCheck, Service},
+    source_file::SourceFile,
     trail::Trail,
     words::{
         ConfigurationSource, ConnectionStatus, ConnectorStatus, DomainStatus, EndpointType,
@@ -78,6 +80,8 @@ pub struct Account {
     pub expect: Vec<String>,
     /// Where it was seen.
     pub reference: Option<String>,
+    /// What is known of the failure that was seen there.
+    pub case: Case,
     /// The account id.
     pub id: String,
     /// The Region in which everything is.
@@ -102,6 +106,8 @@ pub struct Account {
     pub custom_domains: Vec<CustomDomain>,
     /// What there is in the VPCs.
     pub network: Network,
+    /// What whoever collects has of the source code.
+    pub source_files: Vec<SourceFile>,
     /// The roles.
     pub roles: Vec<Role>,
     /// The managed policies.
@@ -132,6 +138,23 @@ pub struct Account {
     pub pace: Pace,
     /// The calls that do not go as they should.
     pub faults: Vec<Fault>,
+}
+
+/// A failure that somebody reported, and how much of its cause is known.
+#[derive(Clone, Debug, Default)]
+pub struct Case {
+    /// What kind of trouble it was.
+    pub category: Option<String>,
+    /// Whether who reported it made sure of the cause.
+    pub confirmed: bool,
+    /// Whether what the account holds decides the cause.
+    pub decides: bool,
+    /// Rules that are right too and name no cause: how it failed, or what was seen of it.
+    pub also: Vec<String>,
+    /// Whether the lines that decide are those of the report.
+    pub verbatim: bool,
+    /// Words that the owner of the application chose, and that could as well be others.
+    pub own: Vec<String>,
 }
 
 /// How fast AWS is.
@@ -170,15 +193,20 @@ pub enum AccountError {
 }
 
 impl Account {
-    /// Loads an account of this crate by its name, or any by the path of its file, which ends in
-    /// `.toml`.
+    /// Loads an account of this crate by its name, in whichever folder it is, or any by the path of
+    /// its file, which ends in `.toml`.
     pub fn load(name_or_path: impl AsRef<Path>) -> Result<Self, AccountError> {
         let asked = name_or_path.as_ref();
         let path = if asked.extension().is_some_and(|ending| ending == "toml") {
             asked.to_owned()
         } else {
             let file = format!("{}.toml", asked.display());
-            crate::dir().join("accounts").join(file)
+            let accounts = crate::dir().join("accounts");
+            crate::Folder::ALL
+                .iter()
+                .map(|folder| accounts.join(folder.name()).join(&file))
+                .find(|path| path.exists())
+                .unwrap_or_else(|| accounts.join(&file))
         };
         let text = fs::read_to_string(&path).map_err(|source| AccountError::Read {
             path: path.clone(),
@@ -334,7 +362,7 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
     }
     repositories.sort_by(|a, b| a.name.cmp(&b.name));
 
-    let mut changes = change::stated(stated.change, &context)?;
+    let mut changes = change::stated(stated.change, &services[0], &context)?;
     for service in &services {
         for operation in &service.operations {
             changes.extend(change::of_operation(
@@ -384,6 +412,15 @@ fn resolve(name: &str, stated: Stated) -> Result<Account, Problem> {
         what: stated.what,
         expect: stated.expect,
         reference: stated.reference,
+        case: Case {
+            category: stated.category,
+            confirmed: stated.confirmed,
+            decides: stated.decides,
+            also: stated.also,
+            verbatim: stated.verbatim.unwrap_or(true),
+            own: stated.own,
+        },
+        source_files: source_file::resolve(stated.source_file)?,
         caller: stated.caller.unwrap_or_else(|| {
             format!(
                 "arn:aws:sts::{}:assumed-role/Diagnosis/session",

@@ -36,6 +36,10 @@ pub(crate) fn run(account: &str, keep: bool) -> Result {
     if keep {
         collect.arg("--force");
     }
+    let checkout = programs::checkout(endpoint.account())?;
+    if let Some(checkout) = &checkout {
+        collect.arg("--source-dir").arg(checkout.path());
+    }
     let status = collect.status()?;
     if !bundle.exists() {
         return Err(format!("the collector wrote no bundle and ended with {status}").into());

@@ -3,12 +3,17 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
-    Mode, Result, bundles, demo,
+    Mode, Result, accuracy, bundles, demo,
     programs::{self, Build, Programs},
     workspace,
 };
 
 const HEAD: &str = "<!-- Written by `cargo xtask generate`. -->\n";
+
+/// The first line of a page that another chore writes.
+pub(crate) fn written_by(chore: &str) -> String {
+    format!("<!-- Written by `cargo xtask {chore}`. -->\n")
+}
 
 pub(crate) fn run(mode: Mode) -> Result {
     let programs = Programs::build(Build::Debug)?;
@@ -20,6 +25,7 @@ pub(crate) fn run(mode: Mode) -> Result {
     settle("rules.md", rules(&programs)?)?;
     settle("collected-data.md", collected_data(&programs)?)?;
     settle("command-line.md", command_line(&programs)?)?;
+    settle("accuracy.md", accuracy::page()?)?;
     settle("bundle.schema.json", pretty(&evidence_schema::schema())?)?;
     settle("report.schema.json", analyzer(&programs, &["schema"])?)?;
     readme(&programs, &mut stale, mode)?;

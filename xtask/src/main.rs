@@ -1,10 +1,12 @@
 //! Chores of this workspace: `cargo xtask <chore>`.
 
+mod accuracy;
 mod bombs;
 mod bundles;
 mod ci;
 mod demo;
 mod deny;
+mod differential;
 mod fuzz;
 mod generate;
 mod load;
@@ -58,6 +60,8 @@ enum Chore {
         /// Only these accounts.
         only: Vec<String>,
     },
+    /// Measures how often the analyzer names the right cause, and writes docs/accuracy.md.
+    Accuracy(accuracy::Options),
     /// Writes the parts of the documentation that the programs themselves say.
     Generate {
         /// Changes nothing and fails when a committed file differs.
@@ -110,6 +114,21 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Compares answers about IAM with those of another implementation, on random cases.
+    Differential {
+        /// The same seed gives the same cases.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many.
+        #[arg(long, default_value_t = 20_000)]
+        cases: usize,
+        /// Fails where the other implementation cannot be run.
+        #[arg(long)]
+        required: bool,
+        /// Stores cases with its answers for the tests, and compares nothing.
+        #[arg(long)]
+        store: bool,
+    },
     /// Runs every check but the tests.
     Ci,
 }
@@ -119,6 +138,7 @@ fn main() -> ExitCode {
         Chore::Demo { account, keep } => demo::run(&account, keep),
         Chore::Simulate { account, port } => simulate::run(&account, port),
         Chore::Samples { check, only } => bundles::run(&only, check.into()),
+        Chore::Accuracy(options) => accuracy::run(&options),
         Chore::Generate { check } => generate::run(check.into()),
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
         Chore::Bombs { only } => bombs::run(&only),
@@ -127,6 +147,17 @@ fn main() -> ExitCode {
         Chore::Tidy { snapshots } => tidy::run(snapshots.as_deref()),
         Chore::Deny => deny::run(),
         Chore::Fuzz { target, runs, seed } => fuzz::run(target.as_deref(), runs, seed),
+        Chore::Differential {
+            seed,
+            cases,
+            required,
+            store,
+        } => differential::run(differential::Plan {
+            seed,
+            cases,
+            required,
+            store,
+        }),
         Chore::Ci => ci::run(),
     };
     match done {

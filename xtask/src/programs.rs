@@ -3,11 +3,13 @@
 use std::{
     env,
     ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
 
-use samples::Endpoint;
+use samples::{Account, Endpoint};
+use tempfile::TempDir;
 
 use crate::{Result, workspace};
 
@@ -112,6 +114,22 @@ pub(crate) fn collect(programs: &Programs, endpoint: &Endpoint, bundle: &Path) -
         .arg("--output")
         .arg(bundle);
     command
+}
+
+/// A folder with the source code of the account, if it states any.
+pub(crate) fn checkout(account: &Account) -> Result<Option<TempDir>> {
+    if account.source_files.is_empty() {
+        return Ok(None);
+    }
+    let folder = workspace::scratch()?;
+    for file in &account.source_files {
+        let path = folder.path().join(&file.path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, &file.text)?;
+    }
+    Ok(Some(folder))
 }
 
 /// Runs a command to its end and fails unless it succeeds.

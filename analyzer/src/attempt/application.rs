@@ -27,7 +27,7 @@ const INSTANCES: usize = 4_096;
 const AFTER_FAILURE: TimeDelta = TimeDelta::minutes(2);
 
 /// What the new instances of an attempt wrote.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Application {
     /// The first and the last lines.
     pub lines: HeadTail<LogText, 20, 60>,

@@ -55,6 +55,9 @@ const OTHERS: usize = 2 << 20;
 /// How many streams of instances are remembered.
 const STREAMS: usize = 20_000;
 
+/// How much memory records may take that are put into order before they are looked at.
+const EARLY: usize = 8 << 20;
+
 /// How many kinds of quarantined records are told apart before the rest is lumped together.
 const QUARANTINED: usize = 64;
 /// The longest name that CloudWatch gives to a stream.
@@ -91,9 +94,25 @@ impl Evidence {
     /// When the text is no bundle any more. A bundle that was cut is no error.
     pub fn read<R: Read>(mut reader: Reader<R>) -> Result<Self, ReadError> {
         let mut builder = Builder::new(reader.manifest().clone());
+        // A small bundle is put into the order of its record numbers, so that one that somebody
+        // filtered or put together with other tools gives the same report. A large one has to be in
+        // order already, as every collector writes it.
+        let mut early: Vec<(Record, usize)> = Vec::new();
+        let mut held = 0;
         while let Some(record) = reader.next() {
-            builder.take(record?, reader.record_memory());
+            let record = record?;
+            let memory = reader.record_memory();
+            if held > EARLY {
+                builder.take(record, memory);
+                continue;
+            }
+            held += memory + line_memory(&record.body) + size_of::<(Record, usize)>();
+            early.push((record, memory));
+            if held > EARLY {
+                builder.take_in_order(std::mem::take(&mut early));
+            }
         }
+        builder.take_in_order(early);
         let (_, ending) = reader.into_parts();
         Ok(builder.finish(ending))
     }
@@ -143,6 +162,14 @@ impl Builder {
             begun: BTreeMap::new(),
             application: None,
             joined: false,
+        }
+    }
+
+    /// Takes records in the order of their numbers, each with the memory that it takes.
+    fn take_in_order(&mut self, mut records: Vec<(Record, usize)>) {
+        records.sort_by_key(|(record, _)| record.id);
+        for (record, memory) in records {
+            self.take(record, memory);
         }
     }
 
@@ -390,6 +417,16 @@ impl Builder {
         evidence.cut = ending.cut;
         evidence.digest = ending.digest;
         evidence
+    }
+}
+
+/// What a log line takes, which the reader does not count.
+fn line_memory(body: &Body) -> usize {
+    match body {
+        Body::ServiceLog(line) | Body::ApplicationLog(line) => {
+            line.message.len() + line.stream.len() + line.service_id.len()
+        }
+        _ => 0,
     }
 }
 

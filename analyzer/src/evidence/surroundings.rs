@@ -39,7 +39,7 @@ impl<T> Own<T> for Box<T> {
 macro_rules! surroundings {
     ($($(#[$doc:meta])* $field:ident: $kind:ident from $source:literal at $time:expr;)*) => {
         /// What surrounds a service.
-        #[derive(Debug, Default)]
+        #[derive(Clone, Debug, Default)]
         pub struct Surroundings {
             $($(#[$doc])* pub $field: Vec<Observed<$kind>>,)*
         }

@@ -4,7 +4,7 @@
 
 use super::{
     completion::{self, Doubt},
-    condition::Condition,
+    condition::{Condition, Test},
     pattern::Match,
     policies::{Assumed, Organization, Policies, Source},
     policy::{Effect, Listed, Principals, Statement},
@@ -260,8 +260,10 @@ fn allows(statement: &Statement, request: Asked<'_>) -> [Tri; 4] {
     }
     // Everybody, but this role alone: neither its boundary nor a session policy limits that.
     // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
-    let singled_out =
-        |condition: &Condition| condition.key == "aws:principalarn" && !condition.operator.negated;
+    let singled_out = |condition: &Condition| {
+        let operator = condition.operator;
+        condition.key == "aws:principalarn" && !operator.negated && operator.test != Test::Null
+    };
     if statement.conditions.iter().any(singled_out) {
         let everyone = std::mem::replace(&mut by[Grade::Everyone as usize], Tri::No);
         let direct = &mut by[Grade::Direct as usize];

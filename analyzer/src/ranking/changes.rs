@@ -5,6 +5,7 @@ use evidence_schema::{Interval, Time, record::Change};
 use serde_json::Value;
 
 use crate::{
+    correlation::History,
     evidence::{Case, Observed},
     finding::{Finding, Touches},
     words,
@@ -43,7 +44,12 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     let from = success
         .map(|success| success.ended.unwrap_or(success.started))
         .unwrap_or(words::before(case.attempt.started, WITHOUT_SUCCESS));
-    let until = case.attempt.failed_at().unwrap_or(case.window().to);
+    // What broke a row of failures that came equally far came before the first of them.
+    let first = History::of(case).first_alike(case.attempt);
+    let until = first
+        .failed_at()
+        .or(first.ended)
+        .unwrap_or(case.window().to);
     let touching = |change: &Observed<Change>| {
         cause
             .touches
@@ -52,7 +58,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     };
     let newest = case
         .changes_before_failure()
-        .find(|change| change.fact.time > from && touching(change));
+        .find(|change| from < change.fact.time && change.fact.time <= until && touching(change));
     if let Some(change) = newest {
         return Explanation {
             suspect: Some(Suspect {
@@ -89,7 +95,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
 }
 
 /// Under which subject the ledger tells whether changes of it were looked up.
-fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
+pub(crate) fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
     match what {
         Touches::Role(name) => case
             .evidence
@@ -128,6 +134,17 @@ fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
     }
 }
 
+/// Who called what, how long before the failure, and how often the like happened without harm.
+pub(crate) fn describe(case: Case<'_>, change: &Observed<Change>, until: Time) -> String {
+    let what: Vec<Touches> = crate::correlation::watched(case)
+        .into_iter()
+        .filter(|what| touches(case, &change.fact, what))
+        .collect();
+    tell(case, change, until, |other| {
+        what.iter().any(|what| touches(case, &other.fact, what))
+    })
+}
+
 fn tell(
     case: Case<'_>,
     change: &Observed<Change>,
@@ -144,11 +161,12 @@ fn tell(
     let what = subject(fact)
         .map(|name| format!(" on {name}"))
         .unwrap_or_default();
-    let mut text = format!(
-        "{who} called {}{what}, {} before the failure",
-        fact.event_name,
-        words::duration(until - fact.time)
-    );
+    let distance = if fact.time <= until {
+        format!("{} before the failure", words::duration(until - fact.time))
+    } else {
+        format!("{} after it began", words::duration(fact.time - until))
+    };
+    let mut text = format!("{who} called {}{what}, {distance}", fact.event_name);
     // How often the like happened without harm says how much the coincidence is worth.
     let like: Vec<&Observed<Change>> = case
         .evidence
@@ -212,7 +230,7 @@ fn subject(change: &Change) -> Option<String> {
         })
 }
 
-/// Whether a call touches this.
+/// Whether a call changes what a finding is about.
 pub(crate) fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
     let source = change.event_source.split('.').next().unwrap_or_default();
     let names = |name: &str| {

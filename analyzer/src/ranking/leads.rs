@@ -63,7 +63,7 @@ pub(super) fn false_leads(case: Case<'_>, findings: &[Ranked]) -> Vec<FalseLead>
             {
                 Some("RUNNING is the old version; this deployment failed".to_owned())
             }
-            Message::VcpuLimit if !findings.is_empty() => Some(
+            Message::VcpuLimit if !findings.is_empty() && !found("vcpu-quota") => Some(
                 "the vCPU limit is also printed beside unrelated failures; compare the quota \
                  before raising it"
                     .to_owned(),

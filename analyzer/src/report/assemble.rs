@@ -8,12 +8,13 @@ use evidence_schema::{Coverage, Interval, Status, read::DigestCheck, record::Ser
 use super::{
     BundleFacts, Count, DeploymentFacts, FindingFacts, Gap, LeadFacts, Line, LinkFacts,
     NotApplicable, NotUnderstood, Proof, QuarantinedFacts, RedactionFacts, Refused, Report,
-    RuledOut, ServiceFacts, Undecided, Verdict, VerdictKind, bounds,
+    RuledOut, ServiceFacts, ToldFacts, TopicFacts, Undecided, Verdict, VerdictKind, bounds,
 };
 use crate::{
     attempt::{Attempt, PlatformLine},
+    correlation,
     evidence::{Case, Evidence, LogText},
-    finding::Role,
+    finding::{Role, Strength},
     message,
     ranking::{self, Diagnosis, Ranked, Standing},
     words,
@@ -44,6 +45,7 @@ pub fn assemble(evidence: &Evidence) -> Report {
         findings: vec![],
         chain: vec![],
         change_note: None,
+        topics: vec![],
         false_leads: vec![],
         ruled_out: vec![],
         undecided: vec![],
@@ -70,6 +72,10 @@ pub fn assemble(evidence: &Evidence) -> Report {
         bundle: bundle(evidence),
     };
     if let (Some(diagnosis), Some((attempt, _))) = (diagnosis, subject) {
+        report.topics = correlation::topics(Case { evidence, attempt })
+            .into_iter()
+            .map(topic)
+            .collect();
         take(&mut report, diagnosis, evidence.window(attempt));
         if report.verdict.kind == VerdictKind::Recovered {
             // Whoever mended it knows how; nothing is left to do.
@@ -131,6 +137,22 @@ fn take(report: &mut Report, diagnosis: Diagnosis, window: Interval) {
                 reason,
             }),
         }
+    }
+}
+
+fn topic(topic: correlation::Topic) -> TopicFacts {
+    TopicFacts {
+        id: topic.id,
+        title: topic.title,
+        told: topic
+            .told
+            .into_iter()
+            .map(|told| ToldFacts {
+                time: told.time,
+                text: told.text,
+                record: (told.record > 0).then_some(told.record),
+            })
+            .collect(),
     }
 }
 
@@ -198,7 +220,10 @@ fn verdict(
         );
     }
     let decisive = cause.filter(|cause| {
-        matches!(cause.finding.role, Role::Cause | Role::Mechanism) || all_decided(diagnosis)
+        // What is only not contradicted is worth to be told, and no verdict.
+        let sure = matches!(cause.finding.role, Role::Cause | Role::Mechanism)
+            && cause.finding.strength() != Strength::ConsistentWith;
+        (sure && !is_hidden(diagnosis, cause)) || all_decided(diagnosis)
     });
     match (decisive, attempt.running()) {
         (Some(cause), _) if cause.finding.role == Role::Consequence => say(
@@ -246,6 +271,20 @@ fn verdict(
 
 fn is_gap(verdict: &ranking::Verdict) -> bool {
     matches!(verdict, ranking::Verdict::Inconclusive(_))
+}
+
+/// Whether something that could not be looked at may be what brought the finding about, so that it is
+/// only how the deployment failed.
+fn is_hidden(diagnosis: &Diagnosis, cause: &Ranked) -> bool {
+    diagnosis
+        .others
+        .iter()
+        .any(|(rule, verdict)| match verdict {
+            ranking::Verdict::Inconclusive(missing) => {
+                missing.is_gap() && rule.explains(cause.rule)
+            }
+            _ => false,
+        })
 }
 
 /// Whether no rule had to leave its question open.

@@ -37,10 +37,15 @@ fn lists(report: &mut Report) {
         proof += cut(&mut finding.proof, LIST);
         excerpt += cut(&mut finding.excerpt, LIST);
     }
+    let mut told = 0;
+    for topic in &mut report.topics {
+        told += cut(&mut topic.told, LIST);
+    }
     for (what, count) in [
         ("citations", proof),
         ("lines of excerpts", excerpt),
         ("links of the chain", cut(&mut report.chain, LIST)),
+        ("lines of what surrounds it", told),
         ("false leads", cut(&mut report.false_leads, LIST)),
         (
             "sources that could not be looked at",
@@ -102,6 +107,9 @@ fn texts(report: &mut Report) {
         shorten(&mut link.text, TEXT);
     }
     shorten_if(&mut report.change_note, TEXT);
+    for told in report.topics.iter_mut().flat_map(|it| &mut it.told) {
+        shorten(&mut told.text, TEXT);
+    }
     for lead in &mut report.false_leads {
         line(&mut lead.line);
         shorten(&mut lead.reason, TEXT);

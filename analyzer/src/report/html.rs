@@ -75,6 +75,7 @@ fn page(report: &Report) -> Markup {
                         }
                     }
                     @if report.findings.is_empty() { (chain(report)) }
+                    (topics(report))
                     (false_leads(report))
                     (others(report))
                     (gaps(report))
@@ -191,6 +192,24 @@ fn chain(report: &Report) -> Markup {
                         (time(link.time))
                         span class={ "part " (link.part) } { (link.part) }
                         div { (cited(&link.text, link.record)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn topics(report: &Report) -> Markup {
+    html! {
+        @for topic in &report.topics {
+            section {
+                h2 { (topic.title) }
+                ul class="events" {
+                    @for told in &topic.told {
+                        li {
+                            (time(told.time))
+                            div { (cited(&told.text, told.record)) }
+                        }
                     }
                 }
             }

@@ -62,6 +62,9 @@ struct Document<'a> {
     chain: Vec<Link<'a>>,
     /// What is known of the change behind the cause, where none is in the chain.
     change_note: Option<&'a str>,
+    /// What surrounds it in time: `history`, `changes`, `other_services`, and `fallback` where
+    /// nothing changed shortly before.
+    topics: Vec<Topic<'a>>,
     /// Lines that point at the wrong thing.
     false_leads: Vec<Lead<'a>>,
     ruled_out: Vec<RuledOut<'a>>,
@@ -167,6 +170,20 @@ struct Link<'a> {
     part: &'static str,
     time: Option<Time>,
     text: &'a str,
+    record: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Topic<'a> {
+    id: &'static str,
+    told: Vec<Told<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Told<'a> {
+    time: Option<Time>,
+    text: &'a str,
+    /// Missing for what follows from many records, or from the coverage ledger.
     record: Option<u64>,
 }
 
@@ -357,6 +374,22 @@ fn document(report: &Report) -> Document<'_> {
             })
             .collect(),
         change_note: report.change_note.as_deref(),
+        topics: report
+            .topics
+            .iter()
+            .map(|topic| Topic {
+                id: topic.id,
+                told: topic
+                    .told
+                    .iter()
+                    .map(|told| Told {
+                        time: told.time,
+                        text: &told.text,
+                        record: told.record,
+                    })
+                    .collect(),
+            })
+            .collect(),
         false_leads: report
             .false_leads
             .iter()

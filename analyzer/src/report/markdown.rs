@@ -46,6 +46,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.findings.is_empty() {
         chain(report, out)?;
     }
+    topics(report, out)?;
     false_leads(report, out)?;
     others(report, out)?;
     gaps(report, out)?;
@@ -126,6 +127,17 @@ fn chain(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for link in &report.chain {
         let text = cited(&prose(&link.text), link.record);
         writeln!(out, "- {}*{}*: {text}", at(link.time), link.part)?;
+    }
+    Ok(())
+}
+
+fn topics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for topic in &report.topics {
+        heading(out, topic.title)?;
+        for told in &topic.told {
+            let text = cited(&prose(&told.text), told.record);
+            writeln!(out, "- {}{text}", at(told.time))?;
+        }
     }
     Ok(())
 }

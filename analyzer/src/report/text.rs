@@ -59,6 +59,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.findings.is_empty() {
         chain(report, out)?;
     }
+    topics(report, out)?;
     false_leads(report, out)?;
     others(report, out)?;
     gaps(report, out)?;
@@ -144,6 +145,21 @@ fn chain(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             &format!("  {:<19}  {:<11}  ", phrases::time(link.time), link.part),
             &cited(&link.text, link.record),
         )?;
+    }
+    Ok(())
+}
+
+fn topics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for topic in &report.topics {
+        heading(out, topic.title)?;
+        for told in &topic.told {
+            let at = told.time.map_or("-".to_owned(), words::at);
+            hanging(
+                out,
+                &format!("  {at:<19}  "),
+                &cited(&told.text, told.record),
+            )?;
+        }
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("access_role_cannot_pull.md"),
-    explains: Explains::Only(&["silent-rollback"]),
+    explains: Explains::Only(&["image-pull-failed", "silent-rollback"]),
     check,
 };
 
@@ -112,6 +112,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
                 .to_owned(),
         ));
     }
+    finding.amendments = permit::amendments(case, &finding.fix);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }

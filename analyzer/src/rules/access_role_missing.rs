@@ -12,7 +12,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Both,
     docs: include_str!("access_role_missing.md"),
-    explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
+    explains: Explains::Only(&[
+        "access-role-cannot-pull",
+        "image-pull-failed",
+        "silent-rollback",
+    ]),
     check,
 };
 

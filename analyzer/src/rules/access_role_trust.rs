@@ -18,7 +18,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Both,
     docs: include_str!("access_role_trust.md"),
-    explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
+    explains: Explains::Only(&[
+        "access-role-cannot-pull",
+        "image-pull-failed",
+        "silent-rollback",
+    ]),
     check,
 };
 
@@ -77,6 +81,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
                 "the pull began, and nothing came of it"
             },
         ));
+    finding.amendments = fix::permit::amendments(case, &finding.fix);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("connection_not_available.md"),
-    explains: Explains::Only(&["silent-rollback"]),
+    explains: Explains::Only(&["source-not-pulled", "silent-rollback"]),
     check,
 };
 
@@ -48,6 +48,15 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         ));
     }
     let connection = case.connection();
+    // The connection is in order; what is wrong with repository, branch or app is another matter.
+    if let Ok(Some(available)) = &connection
+        && available.fact.status == ConnectionStatus::Available
+    {
+        return Ok(Answer::cleared_by_fact(
+            available,
+            "the connection is AVAILABLE",
+        ));
+    }
     let arn = case
         .service()?
         .fact
@@ -91,11 +100,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         (None, None) => None,
     }) else {
         return match connection? {
-            Some(connection) => Ok(Answer::cleared_by_fact(
-                &connection,
-                "the connection is AVAILABLE",
-            )),
-            None => Ok(Answer::cleared("nothing speaks against the connection")),
+            Some(_) | None => Ok(Answer::cleared("nothing speaks against the connection")),
         };
     };
 
@@ -103,10 +108,6 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         Some(ConnectionStatus::PendingHandshake) => {
             format!("The connection {name} waits for its handshake, so the source cannot be pulled")
         }
-        Some(ConnectionStatus::Available) => format!(
-            "App Runner could not read {} through the connection {name}",
-            code.fact.repository_url
-        ),
         Some(status) => {
             format!("The connection {name} is {status}, so the source cannot be pulled")
         }
@@ -116,11 +117,6 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         Some(ConnectionStatus::PendingHandshake) => format!(
             "In the App Runner console, under Connected accounts, choose {name} and complete the \
              handshake with an account that may read {}.",
-            code.fact.repository_url
-        ),
-        Some(ConnectionStatus::Available) => format!(
-            "At the provider, let the App Runner app read {} again; the connection itself says \
-             AVAILABLE.",
             code.fact.repository_url
         ),
         _ => "A connection cannot be mended: make a new one, complete its handshake in the \
@@ -166,12 +162,11 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_says_available_may_still_not_read() {
-        let finding = Sample::code()
+    fn a_connection_that_says_available_is_not_to_blame() {
+        Sample::code()
             .deployment(&[COMMIT])
             .connection(ConnectionStatus::Available)
-            .found(&RULE);
-        assert!(finding.summary.contains("could not read"));
+            .cleared(&RULE);
     }
 
     #[test]

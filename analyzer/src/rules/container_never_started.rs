@@ -6,7 +6,7 @@ use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    message::Message,
+    message::{Message, Phase},
     words,
 };
 
@@ -47,6 +47,24 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         return Ok(Answer::cleared_by(
             line,
             "the deployment ended before a container was due",
+        ));
+    }
+    // Source code is built first, and a build can fail without a word about it.
+    let building = case
+        .attempt
+        .find(|message| {
+            matches!(message, Message::SourcePulled | Message::BuildStarted).then_some(())
+        })
+        .filter(|_| case.attempt.phase() <= Phase::Build)
+        .filter(|_| {
+            case.attempt
+                .find(|message| matches!(message, Message::BuildSucceeded).then_some(()))
+                .is_none()
+        });
+    if let Some((line, ())) = building {
+        return Ok(Answer::cleared_by(
+            line,
+            "the source code was not built, so no container was due",
         ));
     }
     let asked = case.attempt.find(|message| match message {
@@ -100,6 +118,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         Citation::line(Ground::Context, line, shows)
     }))
     .citing_if(young_role(case))
+    .citing_all(excluded(case))
     .touching(Touches::Service)
     .confirmed_by(
         "the platform of the image, the age of the roles, and a deployment without the VPC \
@@ -123,6 +142,47 @@ fn young_role(case: Case<'_>) -> Option<Citation> {
             Citation::fact(Ground::Agreement, role, shows)
         })
     })
+}
+
+/// What is known not to be it, so that nobody looks there again.
+fn excluded(case: Case<'_>) -> Vec<Citation> {
+    let mut out = Vec::new();
+    let later = |pushed| fix::pushed_after(case, pushed);
+    if let Ok(Some(image)) = case.image()
+        && !later(image.fact.pushed_at)
+        && image
+            .fact
+            .platforms
+            .iter()
+            .any(|it| it.os == "linux" && it.architecture == "amd64")
+    {
+        out.push(Citation::fact(
+            Ground::Context,
+            &image,
+            "not the processor: the image is for linux/amd64",
+        ));
+    }
+    let Ok(service) = case.service() else {
+        return out;
+    };
+    if service.fact.network.egress_type.as_deref() == Some("DEFAULT") {
+        out.push(Citation::fact(
+            Ground::Context,
+            &service,
+            "not a VPC connector: the egress of the service is DEFAULT",
+        ));
+    }
+    if let Ok(Some(configuration)) = case.configuration()
+        && configuration.fact.environment_secrets.is_empty()
+        && service.fact.instance.role_arn.is_none()
+    {
+        out.push(Citation::fact(
+            Ground::Context,
+            &service,
+            "not a secret and not the instance role: the service has none",
+        ));
+    }
+    out
 }
 
 /// The checks in the order in which they have helped.
@@ -158,6 +218,27 @@ fn advice(case: Case<'_>) -> Vec<Step> {
                 r#"{"EgressConfiguration":{"EgressType":"DEFAULT"}}"#,
             ],
         ));
+        if let Some(arn) = &network.vpc_connector_arn {
+            steps.push(Step::Text(
+                "A deployment that works now proves the connector. What the application reaches in \
+                 the VPC is not there meanwhile; to go back, with this connector or the new one:"
+                    .to_owned(),
+            ));
+            let back = format!(
+                r#"{{"EgressConfiguration":{{"EgressType":"VPC","VpcConnectorArn":"{arn}"}}}}"#
+            );
+            steps.push(fix::aws(
+                manifest,
+                &[
+                    "apprunner",
+                    "update-service",
+                    "--service-arn",
+                    &manifest.target.service_arn,
+                    "--network-configuration",
+                    &back,
+                ],
+            ));
+        }
     }
     if let Some(image) = fix::image_identifier(case) {
         steps.push(Step::command(&[
@@ -217,6 +298,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_not_to_be_it_is_told() {
+        let finding = bare()
+            .image_in_ecr(&["linux/amd64"])
+            .service(|service| service.network.egress_type = Some("DEFAULT".to_owned()))
+            .found(&RULE);
+        for not in ["not the processor", "not a VPC connector", "not a secret"] {
+            let told = |it: &Citation| it.shows.starts_with(not);
+            assert!(finding.citations().iter().any(told), "{not}");
+        }
+        assert_eq!(finding.strength(), Strength::Correlated);
+    }
+
+    #[test]
     fn lines_of_an_old_instance_do_not_mean_that_it_started() {
         bare()
             .stream("instance/old", -999)
@@ -229,6 +323,20 @@ mod tests {
     fn a_silent_application_is_only_consistent_with_it() {
         let finding = Sample::image().events(HEALTH_FAILED).found(&RULE);
         assert_eq!(finding.strength(), Strength::ConsistentWith);
+    }
+
+    #[test]
+    fn source_code_that_was_not_built_makes_no_container() {
+        Sample::code()
+            .events(&[
+                (13, "[AppRunner] Successfully pulled source code."),
+                (25, "[AppRunner] Starting source code build."),
+                (
+                    86,
+                    "[AppRunner] Deployment with ID : 11111111222233334444555555555555 failed.",
+                ),
+            ])
+            .cleared(&RULE);
     }
 
     #[test]

@@ -5,7 +5,7 @@ pub(super) mod refused;
 pub(super) mod trust;
 
 use evidence_schema::{
-    Manifest,
+    Manifest, Time,
     record::{ImageSource, Key, Origin, RoleUse, ServiceStatus},
 };
 use serde_json::{Value, json};
@@ -139,6 +139,20 @@ pub(super) fn pushed_to(case: Case<'_>) -> Option<Touches> {
         )),
         _ => None,
     }
+}
+
+/// Whether what was pushed at this time cannot be what the deployment failed with.
+pub(super) fn pushed_after(case: Case<'_>, pushed: Option<Time>) -> bool {
+    match (pushed, case.attempt.failed_at()) {
+        (Some(pushed), Some(failed)) => pushed > failed,
+        _ => false,
+    }
+}
+
+/// Whether the reason of a failed deployment is about the pull of the image.
+pub(super) fn is_pull_reason(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    reason.contains("copy the image") || reason.contains("pull your application image")
 }
 
 /// The name in the ARN of a role.

@@ -38,9 +38,10 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .clone()
         .or_else(|| configured.and_then(|it| it.path.clone()))
         .unwrap_or_else(|| "/".to_owned());
-    let answers: Vec<(&Hit, u16)> = case
-        .application(Family::HttpAnswer)?
-        .into_iter()
+    let all = case.application(Family::HttpAnswer)?;
+    let answers: Vec<(&Hit, u16)> = all
+        .iter()
+        .copied()
         .filter(|hit| hit.capture("path") == Some(path.as_str()))
         .filter_map(|hit| Some((hit, hit.status()?)))
         .collect();
@@ -67,8 +68,17 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     };
 
     let times = hit.count;
+    // A path that the application answers well tells what may have been meant.
+    let better = all
+        .iter()
+        .find(|hit| hit.status().is_some_and(|status| status == 200))
+        .and_then(|hit| Some((*hit, hit.capture("path")?)));
     let summary = format!("The health check asks {path}, and the application answers {status}");
     let why = match status {
+        400 => format!(
+            "The application refuses the request for {path}, as Django does when the host is not in \
+             ALLOWED_HOSTS: the health check comes with the address of the instance."
+        ),
         401 | 403 => format!("{path} asks for a login. Leave the health check out of it."),
         404 => format!(
             "The application has no {path}. Add it, name a path that it has, or see whether the \
@@ -95,13 +105,34 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         &failed,
         format!("the health check of {path} failed"),
     ))
+    .citing_if(better.map(|(hit, other)| {
+        Citation::text(
+            Ground::Context,
+            &hit.first,
+            format!("the application answers {other} with 200"),
+        )
+    }))
     .touching(Touches::Service)
     .touching_all(fix::pushed_to(case))
     .confirmed_by(format!(
         "what the application answers to GET {path} without any header"
     ))
+    .fixed_by(
+        std::iter::once(Step::Text(why)).chain(better.map(|(_, other)| {
+            fix::aws(
+                manifest,
+                &[
+                    "apprunner",
+                    "update-service",
+                    "--service-arn",
+                    &manifest.target.service_arn,
+                    "--health-check-configuration",
+                    &serde_json::json!({ "Path": other }).to_string(),
+                ],
+            )
+        })),
+    )
     .fixed_by([
-        Step::Text(why),
         Step::Text("Or ask only whether the port is open:".to_owned()),
         fix::aws(
             manifest,
@@ -149,6 +180,24 @@ mod tests {
             .events(HEALTH_FAILED)
             .application(&[(90, "GET /health 503 1 ms"), (95, "GET /health 200 1 ms")])
             .cleared(&RULE);
+    }
+
+    #[test]
+    fn a_path_that_is_answered_well_is_offered() {
+        let finding = Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[
+                (90, "GET /health 404 2 ms"),
+                (91, "GET /api/health 200 2 ms"),
+            ])
+            .found(&RULE);
+        assert!(
+            finding
+                .fix
+                .iter()
+                .any(|step| matches!(step, Step::Command(words)
+            if words.iter().any(|word| word.contains("/api/health"))))
+        );
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) const RULE: Rule = Rule {
         "application-crashed",
         "container-never-started",
         "health-check-failed",
+        "image-manifest-unusable",
+        "image-pull-failed",
         "silent-rollback",
     ]),
     check,
@@ -83,7 +85,12 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         Citation::fact(
             ground,
             &image,
-            format!("the image index has only {names}{note}"),
+            match image.fact.manifest_media_type.as_deref() {
+                Some(kind) if kind.contains("index") || kind.contains("manifest.list") => {
+                    format!("the index of the image has only {names}{note}")
+                }
+                _ => format!("the image in ECR is for {names}{note}"),
+            },
         )
     });
     let line = first_said.map(|hit| {
@@ -100,6 +107,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     };
     let mut finding = Finding::new(Role::Cause, summary, first)
         .citing_if(second)
+        .citing_if(asked_for(case))
         .touching(Touches::Repository(
             image_identifier::repository_of(identifier).to_owned(),
         ))
@@ -132,7 +140,7 @@ fn cleared(
     {
         return Ok(Answer::cleared_by_fact(
             image,
-            "the image index has linux/amd64",
+            "the image in ECR is for linux/amd64",
         ));
     }
     if let Ok(Speech::Spoke(line)) = case.speech() {
@@ -157,6 +165,28 @@ fn cleared(
             "there is no image that could be of the wrong kind",
         )),
     }
+}
+
+/// The line of a Dockerfile that asks for another processor.
+fn asked_for(case: Case<'_>) -> Option<Citation> {
+    let files = &case.evidence.surroundings.source_files;
+    files.iter().find_map(|file| {
+        let line = file.fact.instructions.iter().find(|it| {
+            let arguments = it.arguments.to_ascii_lowercase();
+            it.instruction == "FROM"
+                && (arguments.contains("--platform=linux/arm") || arguments.contains("arm64v8/"))
+        })?;
+        Some(Citation::fact(
+            Ground::Context,
+            file,
+            format!(
+                "line {} of {}: FROM {}",
+                line.line,
+                file.fact.path,
+                words::start_of(&line.arguments, 120)
+            ),
+        ))
+    })
 }
 
 /// The platforms that can run. Attestations stand in an index as `unknown/unknown`.

@@ -81,6 +81,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             "no container wrote a line",
         ));
     }
+    finding.amendments = fix::permit::amendments(case, &finding.fix);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }

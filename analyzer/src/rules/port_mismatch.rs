@@ -1,9 +1,12 @@
 //! The application listens on another port than the one App Runner asks.
 
+use evidence_schema::record::{SourceFile, SourceFileRole};
+
 use super::{About, Explains, Rule, fix};
 use crate::{
-    evidence::{Case, Missing},
+    evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    message::Probe,
     signature::{Family, Hit},
     words,
 };
@@ -60,10 +63,15 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
                 "the application ended, so it listened on no port",
             ));
         }
-        return Err(Missing::undecided(
-            "application-log",
-            "the application never says on which port it listens",
-        ));
+        return match exposed(case) {
+            Some((file, line, port)) if port != asked => {
+                Ok(exposes_another(case, &failed, asked, file, line, port))
+            }
+            _ => Err(Missing::undecided(
+                "application-log",
+                "the application never says on which port it listens",
+            )),
+        };
     };
 
     let mut ports: Vec<u16> = listening.iter().map(|(_, port)| *port).collect();
@@ -88,6 +96,14 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         &failed,
         format!("the health check asked port {asked}"),
     ))
+    .citing_if(exposed(case).map(|(file, line, port)| {
+        Citation::fact(
+            Ground::Context,
+            file,
+            format!("line {line} of {} exposes {port}", file.fact.path),
+        )
+    }))
+    .citing_if(own_variable(case))
     .touching(Touches::Service)
     .touching_all(fix::pushed_to(case))
     .confirmed_by("the port in the application's log, and the port of the service");
@@ -109,6 +125,87 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
          {asked}."
     )));
     Ok(finding.into())
+}
+
+/// The one port that the last stage of a Dockerfile exposes. It says what the author expects, and
+/// makes nothing listen.
+fn exposed(case: Case<'_>) -> Option<(&Observed<SourceFile>, u32, u16)> {
+    let files = &case.evidence.surroundings.source_files;
+    let mut dockerfiles = files
+        .iter()
+        .filter(|it| it.fact.role == SourceFileRole::Dockerfile);
+    let file = dockerfiles.next()?;
+    // Of several nobody knows which was built.
+    if dockerfiles.next().is_some() {
+        return None;
+    }
+    let last = file.fact.instructions.iter().map(|it| it.stage).max()?;
+    let mut exposes = file
+        .fact
+        .instructions
+        .iter()
+        .filter(|it| it.stage == last && it.instruction == "EXPOSE");
+    let one = exposes.next()?;
+    if exposes.next().is_some() {
+        return None;
+    }
+    let port = one.arguments.trim().trim_end_matches("/tcp").parse().ok()?;
+    Some((file, one.line, port))
+}
+
+/// A variable of the service that is named like a port. The application may listen by that one,
+/// while App Runner sets PORT.
+fn own_variable(case: Case<'_>) -> Option<Citation> {
+    let configuration = case.configuration().ok()??;
+    let name = configuration
+        .fact
+        .environment_variables
+        .keys()
+        .find(|name| *name != "PORT" && name.ends_with("PORT"))?;
+    Some(Citation::fact(
+        Ground::Context,
+        &configuration,
+        format!(
+            "the service sets {name}, which may be the variable that the application listens by"
+        ),
+    ))
+}
+
+/// The weaker answer for an application that says nothing of its port.
+fn exposes_another(
+    case: Case<'_>,
+    failed: &Observed<Probe>,
+    asked: u16,
+    file: &Observed<SourceFile>,
+    line: u32,
+    port: u16,
+) -> Answer {
+    let path = file.fact.path.as_str();
+    let mut finding = Finding::new(
+        // A Dockerfile proves nothing about what listens, so this does not stand before a cause.
+        Role::Symptom,
+        format!("App Runner asks port {asked}, and {path} exposes {port}"),
+        Citation::fact(
+            Ground::Context,
+            file,
+            format!("line {line} of {path} exposes {port}"),
+        ),
+    )
+    .citing(Citation::fact(
+        Ground::Context,
+        failed,
+        format!("the health check asked port {asked}"),
+    ))
+    .touching(Touches::Service)
+    .confirmed_by("on which port the application listens; it does not say so in its log");
+    if let Ok(Some(image)) = case.image_source() {
+        finding.fix.push(fix::image_configuration(
+            case,
+            image.fact,
+            serde_json::json!({ "Port": port.to_string() }),
+        ));
+    }
+    finding.into()
 }
 
 #[cfg(test)]
@@ -168,6 +265,30 @@ mod tests {
             .covered("application-log", Status::Throttled)
             .missing(&RULE);
         assert_eq!(throttled.why, Why::Throttled);
+    }
+
+    #[test]
+    fn a_silent_application_leaves_the_dockerfile_to_speak() {
+        use evidence_schema::record::DockerInstruction;
+        let finding = Sample::image()
+            .events(HEALTH_FAILED)
+            .application(&[(90, "booting")])
+            .with(evidence_schema::Body::SourceFile(SourceFile {
+                path: "Dockerfile".to_owned(),
+                role: SourceFileRole::Dockerfile,
+                size_bytes: 10,
+                content: None,
+                truncated: false,
+                instructions: vec![DockerInstruction {
+                    line: 7,
+                    stage: 0,
+                    instruction: "EXPOSE".to_owned(),
+                    arguments: "3000".to_owned(),
+                }],
+            }))
+            .found(&RULE);
+        assert_eq!(finding.role, Role::Symptom);
+        assert!(finding.summary.contains("exposes 3000"));
     }
 
     #[test]

@@ -25,7 +25,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("repository_policy.md"),
-    explains: Explains::Only(&["access-role-cannot-pull", "silent-rollback"]),
+    explains: Explains::Only(&[
+        "access-role-cannot-pull",
+        "image-pull-failed",
+        "silent-rollback",
+    ]),
     check,
 };
 
@@ -141,6 +145,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     .touching(Touches::Role(name.to_owned()))
     .confirmed_by(format!("the policy of {repository_name}"));
     finding.fix = permit::steps(case, &role_arn, "PullAppRunnerImage", &lacking);
+    finding.amendments = permit::amendments(case, &finding.fix);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }

@@ -26,6 +26,7 @@ pub(super) const RULE: Rule = Rule {
         "access-role-cannot-pull",
         "container-never-started",
         "health-check-failed",
+        "image-pull-failed",
         "silent-rollback",
     ]),
     check,

@@ -2,9 +2,11 @@
 
 use super::{About, Explains, Rule, fix};
 use crate::{
+    config_file,
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     message::{BuildFailure, Message},
+    runtimes,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -16,34 +18,6 @@ pub(super) const RULE: Rule = Rule {
     explains: Explains::Only(&["silent-rollback"]),
     check,
 };
-
-/// A managed runtime: its name in the API, in `apprunner.yaml`, and when its support ended.
-struct Runtime {
-    api: &'static str,
-    file: &'static str,
-    ended: Option<&'static str>,
-}
-
-const fn runtime(api: &'static str, file: &'static str, ended: Option<&'static str>) -> Runtime {
-    Runtime { api, file, ended }
-}
-
-/// The managed runtimes, as documented in 2026.
-const RUNTIMES: &[Runtime] = &[
-    runtime("PYTHON_3", "python3", Some("2025-12-01")),
-    runtime("PYTHON_311", "python311", None),
-    runtime("NODEJS_12", "nodejs12", Some("2025-12-01")),
-    runtime("NODEJS_14", "nodejs14", Some("2025-12-01")),
-    runtime("NODEJS_16", "nodejs16", Some("2025-12-01")),
-    runtime("NODEJS_18", "nodejs18", Some("2025-12-01")),
-    runtime("NODEJS_22", "nodejs22", None),
-    runtime("CORRETTO_8", "corretto8", None),
-    runtime("CORRETTO_11", "corretto11", None),
-    runtime("DOTNET_6", "dotnet6", Some("2025-12-01")),
-    runtime("GO_1", "go1", Some("2025-12-01")),
-    runtime("PHP_81", "php81", Some("2025-12-31")),
-    runtime("RUBY_31", "ruby31", Some("2025-12-01")),
-];
 
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let Some(code) = case.code_source()? else {
@@ -74,27 +48,36 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .configuration_source
         .as_ref()
         .is_none_or(|source| source.as_str() == "REPOSITORY");
-    let named = code
-        .fact
-        .configuration
+    let file = if from_file {
+        config_file::of(case).ok().flatten()
+    } else {
+        None
+    };
+    let named = match &file {
+        Some(file) => file.runtime.as_ref().map(|it| it.text.as_str()),
+        None => code
+            .fact
+            .configuration
+            .as_ref()
+            .and_then(|configuration| configuration.runtime.as_deref())
+            .filter(|_| !from_file),
+    };
+    let version = file
         .as_ref()
-        .and_then(|configuration| configuration.runtime.as_deref())
-        .filter(|_| !from_file);
-    let summary = match named {
-        Some(name) => format!("App Runner does not accept the runtime {name}"),
-        None => {
+        .and_then(|file| file.version.as_ref())
+        .map(|it| it.text.as_str());
+    let summary = match (named, version) {
+        (Some(name), Some(version)) => {
+            format!("App Runner does not accept the runtime {name} in the version {version}")
+        }
+        (Some(name), None) => format!("App Runner does not accept the runtime {name}"),
+        (None, _) => {
             "App Runner does not accept the runtime or runtime-version in apprunner.yaml".to_owned()
         }
     };
-    let ended = RUNTIMES
-        .iter()
-        .find(|it| Some(it.api) == named)
-        .and_then(|it| it.ended);
-    let supported: Vec<&str> = RUNTIMES
-        .iter()
-        .filter(|it| it.ended.is_none())
-        .map(|it| if from_file { it.file } else { it.api })
-        .collect();
+    let known = named.and_then(runtimes::find);
+    let ended = known.and_then(|it| it.ended);
+    let supported = runtimes::supported(from_file);
     let place = if from_file {
         "`runtime` and `run.runtime-version` in apprunner.yaml"
     } else {
@@ -105,6 +88,17 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         summary,
         Citation::line(Ground::Platform, line, "App Runner refused the runtime"),
     )
+    .citing_if(file.as_ref().and_then(|file| {
+        let at = file.runtime.as_ref()?;
+        Some(Citation::fact(
+            Ground::Context,
+            &file.observed,
+            format!(
+                "{} of the checkout names it on line {}",
+                file.observed.fact.path, at.line
+            ),
+        ))
+    }))
     .citing_if(ended.map(|ended| {
         Citation::fact(
             Ground::Configuration,
@@ -113,12 +107,17 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         )
     }))
     .touching(Touches::Service)
-    .confirmed_by(place)
-    .fixed_by([Step::Text(format!(
+    .confirmed_by(place);
+    if let Some(name) = named {
+        finding
+            .fix
+            .push(Step::Text(runtimes::advice(name, version, from_file)));
+    }
+    finding.fix.push(Step::Text(format!(
         "Set {place} to a supported one: {}. A version has to be one that App Runner has \
          released; leave it out to get the newest.",
         supported.join(", ")
-    ))]);
+    )));
     if from_file {
         finding.fix.extend(fix::redeploy(case));
     } else {
@@ -159,6 +158,24 @@ mod tests {
         assert!(
             !finding.summary.contains("NODEJS_18") && finding.summary.contains("apprunner.yaml")
         );
+    }
+
+    #[test]
+    fn the_value_that_would_do_is_named() {
+        let finding = Sample::code()
+            .service(|service| {
+                if let Origin::Code(code) = &mut service.source.origin {
+                    code.configuration_source = Some(ConfigurationSource::Repository);
+                }
+            })
+            .deployment(&[REFUSED])
+            .config_file("version: 1.0\nruntime: python3\nbuild:\n  commands:\n    build:\n      - pip3 install .\nrun:\n  runtime-version: 3.11\n  command: python3 app.py\n")
+            .found(&RULE);
+        assert!(finding.summary.contains("python3 in the version 3.11"));
+        let Step::Text(advice) = &finding.fix[0] else {
+            panic!("a sentence comes first")
+        };
+        assert!(advice.contains("python311"), "{advice}");
     }
 
     #[test]

@@ -175,6 +175,7 @@ fn told(
             missing.sentence()
         ));
     }
+    finding.amendments = permit::amendments(case, &finding.fix);
     // An update deploys what it changes.
     let updates = finding.fix.iter().any(|step| match step {
         Step::Command(words) => words.iter().any(|word| word == "update-service"),
@@ -248,18 +249,6 @@ fn secret(case: Case<'_>, seen: &mut Seen, variable: &str, arn: &str, failed: Ti
     };
     let name = secret.fact.name.as_str();
     let names = vec![secret.fact.arn.clone(), name.to_owned()];
-    if secret.fact.arn != arn && secret.fact.arn.starts_with(arn) {
-        seen.troubles.push(Trouble {
-            what: format!("The ARN that {variable} refers to lacks the six characters at its end"),
-            cited: Citation::fact(
-                Ground::Agreement,
-                &secret,
-                format!("the ARN of {name} is {}", secret.fact.arn),
-            ),
-            fix: edit(case),
-            touches: vec![Touches::Service],
-        });
-    }
     // What was deleted after the failure did not bring it.
     if let Some(deleted) = secret.fact.deleted_at.filter(|deleted| *deleted <= failed) {
         let mut cited = Citation::fact(
@@ -695,19 +684,6 @@ mod tests {
             .refers("URL", "arn:aws:ssm:us-east-1:444455556666:parameter/url")
             .found(&RULE);
         assert!(foreign.summary.contains("444455556666"));
-    }
-
-    #[test]
-    fn an_arn_without_its_end_is_only_agreed_with() {
-        let short = SECRET.trim_end_matches("-AbCdEf");
-        let finding = Sample::image()
-            .events(NEVER_STARTED)
-            .instance_role(TASKS, allowing("secretsmanager:GetSecretValue", "*"))
-            .secret(|_| {})
-            .refers("DB", short)
-            .found(&RULE);
-        assert_eq!(finding.strength(), Strength::Correlated);
-        assert!(finding.summary.contains("lacks the six characters"));
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let attempt = case.attempt;
     if attempt.outcome != Outcome::RolledBack {
+        // The log does not tell a rollback from a failure for certain.
+        if attempt.basis == Basis::ServiceLog {
+            case.evidence.ledger.looked("operations", None, None)?;
+        }
         let ended = Observed {
             fact: (),
             record: attempt.record,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::{Captures, Regex, RegexSet};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex::{Captures, Regex};
 
 use super::catalogue::{CATALOGUE, Family, Signature};
 use crate::{observed::LogText, words};
@@ -11,13 +12,33 @@ use crate::{observed::LogText, words};
 /// How many different captures are told apart for a signature.
 const DISTINCT: usize = 24;
 
-static SET: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new(CATALOGUE.iter().map(|it| words::pattern(it.pattern)))
-        .expect("the patterns are fixed and tested")
+/// Finds the words of all signatures in one pass over a line, and tells whose they are.
+struct Prefilter {
+    words: AhoCorasick,
+    /// The signatures that each word is for.
+    wanted_by: Vec<Vec<usize>>,
+}
+
+static PREFILTER: LazyLock<Prefilter> = LazyLock::new(|| {
+    let mut wanted_by: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, signature) in CATALOGUE.iter().enumerate() {
+        for word in signature.needs {
+            wanted_by.entry(word).or_default().push(index);
+        }
+    }
+    Prefilter {
+        words: AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(wanted_by.keys())
+            .expect("the words are few and short"),
+        wanted_by: wanted_by.into_values().collect(),
+    }
 });
 
-/// Compiled when the first line matches: most bundles match a few signatures only.
-static EACH: [OnceLock<Regex>; CATALOGUE.len()] = [const { OnceLock::new() }; CATALOGUE.len()];
+/// Compiled when the first line may match: most bundles need a few only.
+static EACH: LazyLock<Vec<OnceLock<Regex>>> =
+    LazyLock::new(|| CATALOGUE.iter().map(|_| OnceLock::new()).collect());
 
 fn each(index: usize) -> &'static Regex {
     EACH[index].get_or_init(|| {
@@ -90,37 +111,57 @@ impl Hit {
 pub struct Scanner {
     hits: BTreeMap<(usize, BTreeMap<&'static str, String>), Hit>,
     distinct: BTreeMap<usize, usize>,
-    /// The last line of each instance; pydantic puts the name of a field on the line above.
-    previous: Option<(String, String)>,
+    /// The stream and the text of the last line, if that was short; pydantic puts the name of a
+    /// field on the line above.
+    previous: (String, String),
+    /// The signatures that one line may match; kept for its memory.
+    candidates: Vec<usize>,
 }
 
 impl Scanner {
     /// Looks at one line of `stream`.
     pub fn line(&mut self, line: &LogText, text: &str, stream: &str) {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        candidates.clear();
+        let prefilter = &*PREFILTER;
+        for word in prefilter.words.find_overlapping_iter(text) {
+            candidates.extend(&prefilter.wanted_by[word.pattern().as_usize()]);
+        }
+        if !candidates.is_empty() {
+            candidates.sort_unstable();
+            candidates.dedup();
+            self.look(&candidates, line, text, stream);
+        }
+        self.candidates = candidates;
+
+        // Only a short line can be the name of a field.
+        let (of, above) = &mut self.previous;
+        above.clear();
+        if text.len() <= 80 {
+            if of != stream {
+                stream.clone_into(of);
+            }
+            above.push_str(text);
+        }
+    }
+
+    fn look(&mut self, candidates: &[usize], line: &LogText, text: &str, stream: &str) {
         let joined;
         let mut text = text;
-        if text.contains("Field required [type=missing") && !text.contains('\n') {
-            let above = self.previous.as_ref().filter(|(name, _)| name == stream);
-            if let Some((_, above)) = above {
-                joined = format!("{above}\n{text}");
-                text = &joined;
-            }
+        if text.contains(" [type=") && !text.contains('\n') && self.previous.0 == stream {
+            joined = format!("{}\n{text}", self.previous.1);
+            text = &joined;
         }
-        for index in SET.matches(text).iter() {
-            let Some(found) = each(index).captures(text) else {
+        for index in candidates {
+            let signature = CATALOGUE[*index];
+            let regex = each(*index);
+            let Some(found) = regex.captures(text) else {
                 continue;
             };
-            let captures = captures_of(each(index), &found);
-            if is_noise(&CATALOGUE[index], &captures, text) {
-                continue;
+            let captures = captures_of(signature, regex, &found);
+            if !is_noise(signature, &captures, text) {
+                self.keep(*index, captures, line);
             }
-            self.keep(index, captures, line);
-        }
-        // Only a short line can be the name of a field.
-        if text.len() <= 80 {
-            self.previous = Some((stream.to_owned(), text.to_owned()));
-        } else {
-            self.previous = None;
         }
     }
 
@@ -140,7 +181,7 @@ impl Scanner {
         self.hits.insert(
             key,
             Hit {
-                signature: &CATALOGUE[index],
+                signature: CATALOGUE[index],
                 captures,
                 count: 1,
                 first: line.clone(),
@@ -157,8 +198,15 @@ impl Scanner {
     }
 }
 
-fn captures_of(regex: &Regex, found: &Captures<'_>) -> BTreeMap<&'static str, String> {
+fn captures_of(
+    signature: &Signature,
+    regex: &Regex,
+    found: &Captures<'_>,
+) -> BTreeMap<&'static str, String> {
     let mut captures = BTreeMap::new();
+    for (key, text) in signature.implies {
+        captures.insert(*key, (*text).to_owned());
+    }
     for name in regex.capture_names().flatten() {
         let Some(text) = found.name(name) else {
             continue;
@@ -169,6 +217,9 @@ fn captures_of(regex: &Regex, found: &Captures<'_>) -> BTreeMap<&'static str, St
             "name" => ("name", 120),
             "path" => ("path", 120),
             "status" => ("status", 3),
+            "seconds" => ("seconds", 12),
+            "action" => ("action", 120),
+            "resource" => ("resource", 240),
             _ => ("what", 120),
         };
         captures.insert(key, text.as_str().chars().take(limit).collect());

@@ -16,26 +16,34 @@ fn hits(lines: &[&str]) -> Vec<Hit> {
 
 #[test]
 fn every_signature_matches_its_example_and_not_its_look_alike() {
-    for signature in CATALOGUE {
-        let of = |text: &str| {
-            hits(&[text])
-                .iter()
-                .any(|hit| hit.signature.id == signature.id)
-        };
-        assert!(
-            of(signature.example),
-            "{}: {}",
-            signature.id,
-            signature.example
-        );
-        assert!(
-            !hits(&[signature.look_alike])
-                .iter()
-                .any(|hit| hit.signature.family == signature.family),
-            "{}: {}",
-            signature.id,
-            signature.look_alike
-        );
+    let mut wrong = Vec::new();
+    for signature in CATALOGUE.iter() {
+        let hit = hits(&[signature.example])
+            .iter()
+            .any(|hit| hit.signature.id == signature.id);
+        if !hit {
+            wrong.push(format!("{} misses {}", signature.id, signature.example));
+        }
+        let taken_for: Vec<&str> = hits(&[signature.look_alike])
+            .iter()
+            .filter(|hit| hit.signature.family == signature.family)
+            .map(|hit| hit.signature.id)
+            .collect();
+        if !taken_for.is_empty() {
+            let line = signature.look_alike;
+            wrong.push(format!("{}: {taken_for:?} takes {line}", signature.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_a_signature_needs_is_in_lower_case_and_narrow() {
+    for signature in CATALOGUE.iter() {
+        assert!(!signature.needs.is_empty(), "{}", signature.id);
+        for word in signature.needs {
+            assert_eq!(*word, word.to_ascii_lowercase(), "{}", signature.id);
+        }
     }
 }
 

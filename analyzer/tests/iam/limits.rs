@@ -123,6 +123,17 @@ fn sessions() -> Vec<Case> {
             r#""Action":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/Web"}}"#,
         )])
         .allowed(),
+        case(
+            "a session policy limits what a resource policy gives whoever has an aws:PrincipalArn",
+            page::PRINCIPAL_ROLE,
+        )
+        .by(session())
+        .session(&[allow(S3)])
+        .resource(&[allow_to(
+            r#""*""#,
+            r#""Action":"*","Condition":{"Null":{"aws:PrincipalArn":"false"}}"#,
+        )])
+        .not_allowed(),
         case("boundary, session policy and policy must all allow", page::SESSION_POLICY)
             .by(session())
             .boundary(&[allow(ECR)])

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Context, ImageReference, Operation, OperationType, Problem, Repository, Service, id, image,
-    stated::ChangeText,
+    placeholder::Placeholders, stated::ChangeText,
 };
 
 /// An API call that CloudTrail recorded.
@@ -51,11 +51,13 @@ struct Call {
 
 const DEFAULT_CALLER: &str = "Deployer";
 
-/// The events that the file states.
+/// The events that the file states. Calls of App Runner are about the service.
 pub(super) fn stated(
     texts: Vec<toml::Spanned<ChangeText>>,
+    service: &Service,
     context: &Context,
 ) -> Result<Vec<Change>, Problem> {
+    let placeholders = Placeholders::of(service, None, context);
     let mut changes = Vec::new();
     for text in texts {
         let span = text.span();
@@ -69,7 +71,11 @@ pub(super) fn stated(
         } else {
             format!("{}.amazonaws.com", text.source)
         };
-        let request = text.request.map(|document| document.value());
+        let request = match text.request {
+            Some(document) => Some(placeholders.fill_json(document.value())),
+            None if source == "apprunner.amazonaws.com" => request_of(&text.name, service),
+            None => None,
+        };
         let resources = match text.resources {
             Some(resources) => resources
                 .into_iter()
@@ -92,7 +98,7 @@ pub(super) fn stated(
                 request,
                 response: text.response.map(|document| document.value()),
                 error: text.error,
-                error_message: text.error_message,
+                error_message: text.error_message.map(|it| placeholders.fill(&it)),
                 resources,
                 read_only: text.read_only,
                 user_agent: text.user_agent,
@@ -132,13 +138,10 @@ pub(super) fn of_operation(
         OperationType::DeleteService => "DeleteService",
         OperationType::UpdateService => "UpdateService",
     };
-    let request = operation.request.clone().unwrap_or_else(|| {
-        if operation.operation_type == OperationType::CreateService {
-            create_request(service)
-        } else {
-            json!({"serviceArn": service.arn})
-        }
-    });
+    let request = operation
+        .request
+        .clone()
+        .or_else(|| request_of(name, service));
     let mut response = json!({"operationId": operation.id});
     if operation.operation_type != OperationType::StartDeployment {
         response["service"] = json!({
@@ -151,7 +154,7 @@ pub(super) fn of_operation(
     vec![change(
         Call {
             by: by.to_owned(),
-            request: Some(request),
+            request,
             response: Some(response),
             ..Call::new(operation.started_at, "apprunner.amazonaws.com", name)
         },
@@ -203,6 +206,16 @@ fn push(
         },
         context,
     ))
+}
+
+/// What a call asks for that makes or changes a service.
+fn request_of(name: &str, service: &Service) -> Option<Value> {
+    match name {
+        "CreateService" => Some(create_request(service)),
+        "DeleteService" | "PauseService" | "ResumeService" | "StartDeployment"
+        | "UpdateService" => Some(json!({"serviceArn": service.arn})),
+        _ => None,
+    }
 }
 
 fn create_request(service: &Service) -> Value {

@@ -135,6 +135,7 @@ pub(super) fn operation(
             "the operation or one of its lines lies after `now`",
         ));
     }
+    let placeholders = Placeholders::of(service, None, context);
     let operation = Operation {
         id,
         operation_type: text.operation_type,
@@ -142,7 +143,9 @@ pub(super) fn operation(
         started_at,
         ended_at,
         by: text.by,
-        request: text.request.map(|document| document.value()),
+        request: text
+            .request
+            .map(|document| placeholders.fill_json(document.value())),
         bulk: false,
     };
     Ok((operation, blocks))

@@ -1,5 +1,7 @@
 //! What stands for ids and names in the lines of a file.
 
+use serde_json::Value;
+
 use super::{Context, ImageReference, Operation, Service};
 
 /// The placeholders of a service and, if there is one, an operation.
@@ -48,6 +50,19 @@ impl Placeholders {
         Self(values)
     }
 
+    /// The same for every text of a JSON value.
+    pub(super) fn fill_json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.fill(&text)),
+            Value::Array(items) => items.into_iter().map(|it| self.fill_json(it)).collect(),
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(name, it)| (name, self.fill_json(it)))
+                .collect(),
+            other => other,
+        }
+    }
+
     /// The text with the values in it; what is put in is not looked at again.
     pub(super) fn fill(&self, text: &str) -> String {
         let mut filled = String::with_capacity(text.len());
@@ -87,5 +102,13 @@ mod tests {
             placeholders.fill("{\"port\": {port}} {unknown} {port"),
             "{\"port\": 8080} {unknown} {port"
         );
+    }
+
+    #[test]
+    fn every_text_of_a_value_is_filled() {
+        let placeholders = Placeholders(vec![("port", "8080".to_owned())]);
+        let value = serde_json::json!({"a": ["{port}", 1], "b": {"c": "x{port}"}});
+        let filled = serde_json::json!({"a": ["8080", 1], "b": {"c": "x8080"}});
+        assert_eq!(placeholders.fill_json(value), filled);
     }
 }

@@ -36,6 +36,16 @@ pub(super) struct Stated {
     pub(super) what: String,
     pub(super) expect: Vec<String>,
     pub(super) reference: Option<String>,
+    pub(super) category: Option<String>,
+    #[serde(default)]
+    pub(super) confirmed: bool,
+    #[serde(default)]
+    pub(super) decides: bool,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    pub(super) verbatim: Option<bool>,
+    #[serde(default)]
+    pub(super) own: Vec<String>,
     pub(super) account: Option<Spanned<String>>,
     pub(super) region: Option<String>,
     pub(super) now: Option<Spanned<When>>,
@@ -58,6 +68,8 @@ pub(super) struct Stated {
     pub(super) other_image: Vec<Spanned<ImageText>>,
     #[serde(default)]
     pub(super) repository: RepositoryText,
+    #[serde(default)]
+    pub(super) source_file: Vec<SourceFileText>,
     #[serde(default)]
     pub(super) role: Vec<RoleText>,
     #[serde(default)]
@@ -205,6 +217,13 @@ pub(super) struct RepositoryText {
     pub(super) kms_key: Option<String>,
     pub(super) immutable: Option<bool>,
     pub(super) created: Option<When>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceFileText {
+    pub(super) path: Spanned<String>,
+    pub(super) text: String,
 }
 
 #[derive(Clone, Deserialize)]

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn parse(text: &str) -> Account {
@@ -35,14 +37,72 @@ events = """
 
 #[test]
 fn every_account_loads() {
-    for path in crate::accounts().unwrap() {
-        let account = Account::load(&path).unwrap_or_else(|error| panic!("{error}"));
-        assert!(!account.what.trim().is_empty(), "{}", path.display());
-        assert!(is_kebab_case(&account.name), "{}", path.display());
-        for rule in &account.expect {
-            assert!(is_kebab_case(rule), "{}: `{rule}`", path.display());
+    let mut names = BTreeSet::new();
+    for folder in crate::Folder::ALL {
+        for path in folder.accounts().unwrap() {
+            let account = Account::load(&path).unwrap_or_else(|error| panic!("{error}"));
+            let shown = path.display();
+            assert!(!account.what.trim().is_empty(), "{shown}");
+            assert!(is_kebab_case(&account.name), "{shown}");
+            let case = &account.case;
+            for word in account
+                .expect
+                .iter()
+                .chain(&case.also)
+                .chain(&case.category)
+            {
+                assert!(is_kebab_case(word), "{shown}: `{word}`");
+            }
+            assert_eq!(
+                case.category.is_some(),
+                folder == crate::Folder::Cases,
+                "{shown}"
+            );
+            assert!(!case.decides || !account.expect.is_empty(), "{shown}");
+            assert!(
+                folder != crate::Folder::Healthy || account.expect.is_empty(),
+                "{shown}"
+            );
+            assert!(names.insert(account.name), "{shown}: a second of its name");
         }
     }
+}
+
+#[test]
+fn an_account_is_found_by_its_name_in_any_folder() {
+    let case = Account::load("container-exit-139").unwrap();
+    assert_eq!(case.expect, ["application-crashed"]);
+    assert!(case.case.confirmed && case.case.decides && case.case.verbatim);
+}
+
+#[test]
+fn a_source_file_stays_in_the_checkout() {
+    for path in ["", "/etc/passwd", "../main.py", "a/../../b"] {
+        let text = format!("[[source_file]]\npath = {path:?}\ntext = ''\n");
+        assert!(error(&text).contains("stays in the checkout"), "{path}");
+    }
+    let account = parse("[[source_file]]\npath = 'web/Dockerfile'\ntext = 'FROM scratch'\n");
+    assert_eq!(account.source_files[0].path, "web/Dockerfile");
+}
+
+#[test]
+fn a_call_of_app_runner_asks_what_an_operation_asks() {
+    let account = parse(
+        "[[change]]\ntime = '-1h'\nsource = 'apprunner'\nname = 'StartDeployment'\n\
+         error = 'InvalidRequestException'\nerror_message = 'not {service}'\n\
+         [[change]]\ntime = '-2h'\nsource = 'apprunner'\nname = 'UpdateService'\n\
+         request = { serviceArn = '{service_arn}', port = '{port}' }\n",
+    );
+    let arn = &account.service().arn;
+    assert_eq!(
+        account.changes[0].event["requestParameters"]["serviceArn"],
+        **arn
+    );
+    assert_eq!(account.changes[0].event["errorMessage"], "not shop");
+    assert_eq!(
+        account.changes[1].event["requestParameters"],
+        serde_json::json!({"serviceArn": arn, "port": "8080"})
+    );
 }
 
 fn is_kebab_case(name: &str) -> bool {

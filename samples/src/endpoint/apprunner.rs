@@ -245,7 +245,11 @@ fn source_configuration(service: &Service) -> Out {
             )
         }
         SourceKind::Github | SourceKind::Bitbucket => {
-            let values = (service.configuration_source == ConfigurationSource::Api).then(|| {
+            // With apprunner.yaml what the API was given is told all the same, and never used.
+            let is_given = service.configuration_source == ConfigurationSource::Api
+                || !service.environment.is_empty()
+                || !service.secrets.is_empty();
+            let values = is_given.then(|| {
                 run(Out::map()
                     .with("Runtime", &service.runtime)
                     .with("BuildCommand", &service.build_command))

@@ -6,6 +6,7 @@
 
 mod bundles;
 mod campaign;
+pub mod iam;
 mod messages;
 mod mutate;
 mod policies;

@@ -51,6 +51,8 @@ pub struct Failure {
     fitting: usize,
     /// How alike the text of the element is to what was asked.
     likeness: usize,
+    /// How many things the element names: one that names more is likelier to be meant.
+    named: usize,
     /// Whether it is about the actions of other services only.
     far: bool,
 }
@@ -63,8 +65,8 @@ impl fmt::Display for Failure {
 
 impl Failure {
     /// How near the statement is, for comparison.
-    pub(super) fn rank(&self) -> (usize, usize) {
-        (self.fitting, self.likeness)
+    pub(super) fn rank(&self) -> (usize, usize, usize) {
+        (self.fitting, self.likeness, self.named)
     }
 
     /// Whether the statement is about something else altogether.
@@ -104,6 +106,10 @@ impl Failure {
             text,
             fitting,
             likeness,
+            named: match element {
+                Element::Action => statement.actions.patterns.len(),
+                _ => 0,
+            },
             far: element == Element::Action && likeness <= asked.service().len(),
         })
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::role_name;
 use crate::{
     evidence::{Case, Missing},
-    finding::{Step, Touches},
+    finding::{Amendment, Step, Touches},
     iam::{
         arn::Arn,
         evaluate::Answer as Allowed,
@@ -328,6 +328,52 @@ pub(in crate::rules) fn is_deleted(principal: &str) -> bool {
             rest.len() >= 12 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
     })
+}
+
+/// What the commands of a fix change in the facts, so that it can be tried out; nothing where they
+/// change what cannot be.
+pub(in crate::rules) fn amendments(case: Case<'_>, fix: &[Step]) -> Vec<Amendment> {
+    let mut all = Vec::new();
+    // What was refused was refused in the facts of that time.
+    if case.attempt.refusal.is_some() {
+        return all;
+    }
+    for step in fix {
+        let Step::Command(words) = step else { continue };
+        let of = |name: &str| {
+            let at = words.iter().position(|word| word == name)?;
+            words.get(at + 1).cloned()
+        };
+        let role = || {
+            let name = of("--role-name")?;
+            let mut roles = case.evidence.roles.iter();
+            roles
+                .find(|role| role.fact.name == name)
+                .map(|role| role.fact.arn.clone())
+        };
+        let amendment = match words.get(2).map(String::as_str) {
+            Some("put-role-policy") => role()
+                .zip(of("--policy-document"))
+                .map(|(role, document)| Amendment::RolePolicy { role, document }),
+            Some("update-assume-role-policy") => role()
+                .zip(of("--policy-document"))
+                .map(|(role, document)| Amendment::Trust { role, document }),
+            Some("set-repository-policy") => of("--policy-text").map(Amendment::RepositoryPolicy),
+            Some(
+                "put-resource-policy"
+                | "put-key-policy"
+                | "enable-key"
+                | "cancel-key-deletion"
+                | "restore-secret",
+            ) => return vec![],
+            _ => continue,
+        };
+        match amendment {
+            Some(amendment) => all.push(amendment),
+            None => return vec![],
+        }
+    }
+    all
 }
 
 /// What a change would have to touch to take something away from a role: the role itself, or a

@@ -1,0 +1,73 @@
+//! What AWS answers to an application.
+
+use super::{Family, Signature};
+
+pub(super) const SIGNATURES: &[Signature] = &[
+    Signature {
+        id: "aws-denied-operation",
+        family: Family::AwsDenied,
+        needs: &["when calling the"],
+        pattern: r"An error occurred \((?P<what>AccessDenied(?:Exception)?|UnauthorizedOperation|AuthorizationError(?:Exception)?|KMSAccessDeniedException)\) when calling the (?P<action>\w+) operation",
+        implies: &[],
+        writer: "botocore",
+        example: "botocore.exceptions.ClientError: An error occurred (AccessDeniedException) when calling the GetItem operation: User is not authorized",
+        look_alike: "An error occurred (ThrottlingException) when calling the GetItem operation",
+    },
+    Signature {
+        id: "aws-not-authorized",
+        family: Family::AwsDenied,
+        needs: &["is not authorized to perform"],
+        pattern: r#"is not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: \"?(?P<resource>[^\s\"]+))?"#,
+        implies: &[],
+        writer: "AWS",
+        example: "User: arn:aws:sts::111122223333:assumed-role/AppRunnerInstance/i is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:111122223333:table/shop",
+        look_alike: "the user is not authorized to perform this dance",
+    },
+    Signature {
+        id: "aws-denied-code",
+        family: Family::AwsDenied,
+        needs: &["accessdenied"],
+        pattern: r"(?:^|\s)(?:\w+\.)*(?P<what>AccessDenied(?:Exception)?): ",
+        implies: &[],
+        writer: "AWS SDKs",
+        example: "AccessDenied: Access Denied",
+        look_alike: "AccessDenied is a code",
+    },
+    Signature {
+        id: "aws-no-credentials",
+        family: Family::AwsCredentials,
+        needs: &["credential"],
+        pattern: "(?P<what>NoCredentialsError|Unable to locate credentials|Could not load credentials from any providers|NoCredentialProviders|CredentialsProviderError|Unable to load (?:AWS )?credentials from any|failed to refresh cached credentials|no EC2 IMDS role found|Unable to get IAM security credentials|Aws::Errors::MissingCredentialsError)",
+        implies: &[],
+        writer: "AWS SDKs",
+        example: "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
+        look_alike: "credentials were located",
+    },
+    Signature {
+        id: "aws-metadata-timeout",
+        family: Family::AwsCredentials,
+        needs: &["169.254.17", "169.254.169.254", "metadata service"],
+        pattern: r"(?P<what>(?:169\.254\.170\.\d+|169\.254\.169\.254)[^\n]{0,120}(?i:timed? ?out|refused|unreachable|exceeded|EHOSTUNREACH)|(?i:(?:timed? ?out|failed)[^\n]{0,60}metadata service)|(?i:metadata service[^\n]{0,60}(?:timed? ?out|attempts)))",
+        implies: &[],
+        writer: "AWS SDKs",
+        example: "Caught retryable HTTP exception while making metadata service request to http://169.254.169.254/latest/api/token: Connect timeout",
+        look_alike: "GET http://169.254.169.254/latest/ 200",
+    },
+    Signature {
+        id: "aws-token",
+        family: Family::AwsCredentials,
+        needs: &[
+            "token included in the request",
+            "expiredtoken",
+            "invalidclienttokenid",
+            "unrecognizedclientexception",
+            "signaturedoesnotmatch",
+            "invalidaccesskeyid",
+        ],
+        pattern: "(?P<what>security token included in the request is (?:expired|invalid)|ExpiredToken(?:Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidAccessKeyId)",
+        implies: &[],
+        writer: "AWS",
+        example: "An error occurred (UnrecognizedClientException) when calling the ListTables operation: The security token included in the request is invalid.",
+        look_alike: "the token included in the request is fresh",
+    },
+];

@@ -1,0 +1,66 @@
+//! That something may not be read, written or run.
+
+use super::{Family, Signature};
+
+pub(super) const SIGNATURES: &[Signature] = &[
+    Signature {
+        id: "file-permission",
+        family: Family::PermissionDenied,
+        needs: &["permission denied"],
+        pattern: r"(?:EACCES: permission denied, \w+ '(?P<what>[^']+)'|PermissionError: \[Errno 13\] Permission denied: '(?P<file>[^']+)'|\((?:13: )?Permission denied\)[^\n]{0,20}$|Permission denied @ \w+ - (?P<ruby>\S+))",
+        implies: &[],
+        writer: "Node.js, Python, nginx, Ruby",
+        example: "PermissionError: [Errno 13] Permission denied: '/app/data/shop.db'",
+        look_alike: "permission denied to a visitor",
+    },
+    Signature {
+        id: "go-file-permission",
+        family: Family::PermissionDenied,
+        needs: &["permission denied"],
+        pattern: r"\b(?:open|mkdir) (?P<what>[\w./-]+): permission denied",
+        implies: &[],
+        writer: "Go",
+        example: "open /var/lib/shop.db: permission denied",
+        look_alike: "mkdir was tried: permission denied",
+    },
+    Signature {
+        id: "nginx-permission",
+        family: Family::PermissionDenied,
+        needs: &["failed (13: permission denied"],
+        pattern: r#"\b(?:mkdir|open|chown)\(\) "?(?P<what>[^"\s]+)"? failed \(13: Permission denied\)"#,
+        implies: &[],
+        writer: "nginx",
+        example: "nginx: [emerg] mkdir() \"/var/cache/nginx/client_temp\" failed (13: Permission denied)",
+        look_alike: "open() failed (2: No such file or directory)",
+    },
+    Signature {
+        id: "laravel-permission",
+        family: Family::PermissionDenied,
+        needs: &["could not be opened in append mode"],
+        pattern: r#"The stream or file "(?P<what>[^"]+)" could not be opened in append mode"#,
+        implies: &[],
+        writer: "Laravel",
+        example: "The stream or file \"/var/www/html/storage/logs/laravel.log\" could not be opened in append mode: Failed to open stream: Permission denied",
+        look_alike: "The stream or file \"a\" was opened",
+    },
+    Signature {
+        id: "exec-permission",
+        family: Family::PermissionDenied,
+        needs: &["permission denied"],
+        pattern: r#"\bexec:? "?(?P<what>[\w./-]+)"?: permission denied"#,
+        implies: &[],
+        writer: "the container runtime",
+        example: "exec /app/start.sh: permission denied",
+        look_alike: "exec was tried, permission denied by policy",
+    },
+    Signature {
+        id: "shell-permission",
+        family: Family::PermissionDenied,
+        needs: &["permission denied"],
+        pattern: r"^(?:/bin/)?(?:sh|bash|ash|dash): (?:line \d+: |\d+: )?(?P<what>[\w./-]+): [Pp]ermission denied",
+        implies: &[],
+        writer: "shells",
+        example: "/bin/sh: 1: ./start.sh: Permission denied",
+        look_alike: "bash scripts get: Permission denied",
+    },
+];

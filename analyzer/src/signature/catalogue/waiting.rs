@@ -1,0 +1,66 @@
+//! That an application waits for something before it listens.
+
+use super::{Family, Signature};
+
+pub(super) const SIGNATURES: &[Signature] = &[
+    Signature {
+        id: "waiting-for",
+        family: Family::Waiting,
+        needs: &["waiting for"],
+        pattern: r"(?i)\bwaiting for (?:the )?(?P<what>[\w.:-]+(?: [\w.-]+){0,2}?)(?: to (?:be ready|be available|become available|come up|start|accept)\b[^\n]*|\.\.\.|\u{2026}|$)",
+        implies: &[],
+        writer: "scripts and frameworks",
+        example: "Waiting for database to be ready",
+        look_alike: "waiting for nobody, we go on",
+    },
+    Signature {
+        id: "not-ready-yet",
+        family: Family::Waiting,
+        needs: &["not ready", "unavailable", "retry"],
+        pattern: r"(?i)\b(?P<what>database|postgres(?:ql)?|mysql|mariadb|redis|mongo(?:db)?|rabbitmq|kafka|db)\b (?:is |was )?(?:not ready|unavailable|not available|unreachable|down)[^\n]{0,20}?(?:sleep|retry|wait)",
+        implies: &[],
+        writer: "scripts",
+        example: "Postgres is unavailable - sleeping",
+        look_alike: "the database report is unavailable for retry counts",
+    },
+    Signature {
+        id: "retrying-connection",
+        family: Family::Waiting,
+        needs: &["retrying"],
+        pattern: r"(?i)\b(?P<what>(?:database|postgres(?:ql)?|mysql|redis|mongo(?:db)?|connection|connect(?:ing)?)\b[^\n]{0,60}\bretrying (?:in|after)) \d",
+        implies: &[],
+        writer: "scripts and frameworks",
+        example: "Unable to connect to the database. Retrying (1)... connection lost, retrying in 3 s",
+        look_alike: "connection kept, retrying nothing",
+    },
+    Signature {
+        id: "changelog-lock",
+        family: Family::Waiting,
+        needs: &["waiting for changelog lock"],
+        pattern: "(?P<what>Waiting for changelog lock)",
+        implies: &[],
+        writer: "Liquibase",
+        example: "Waiting for changelog lock....",
+        look_alike: "the changelog lock was taken",
+    },
+    Signature {
+        id: "downloading-model",
+        family: Family::Waiting,
+        needs: &["downloading"],
+        pattern: r"^\W*Downloading (?P<what>(?:shards?|model|weights|checkpoint|pytorch_model|\S*\.safetensors)\S*)",
+        implies: &[],
+        writer: "machine learning libraries",
+        example: "Downloading shards:  50%|#####     | 1/2 [00:42<00:42, 42.10s/it]",
+        look_alike: "downloading a model is not needed",
+    },
+    Signature {
+        id: "installing-at-start",
+        family: Family::Waiting,
+        needs: &["installing collected packages", "downloading", "resolved "],
+        pattern: r"^(?P<what>Installing collected packages: |Resolved \d+ packages in |Downloading (?:https?://)?[\w./-]+\.whl|Collecting [\w\[\]-]+)",
+        implies: &[],
+        writer: "pip, uv",
+        example: "Resolved 84 packages in 3.21s",
+        look_alike: "Resolved 84 tickets in a day",
+    },
+];

@@ -1,0 +1,15 @@
+//! Requests and policies of IAM, made at random, and what must hold for the answers to them.
+
+mod case;
+mod disagreements;
+mod generate;
+mod shrink;
+mod stored;
+
+pub use self::{
+    case::{Case, Place, Unknown, Values, Verdict},
+    disagreements::{Disagreement, disagreements},
+    generate::Generator,
+    shrink::shrink,
+    stored::{STORED, Stored, pack, stored, stored_path, to_store},
+};

@@ -1,0 +1,143 @@
+//! How often the analyzer names the right cause.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+};
+
+use accuracy::{
+    FOLDERS, Measured, Outcome, Scored, baseline, page, perturb,
+    table::{Kind, Table},
+};
+use samples::Account;
+
+use crate::{
+    Mode, Result, bundles, generate,
+    programs::{Build, Programs},
+    workspace,
+};
+
+/// What to measure, and what to do with the numbers.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Lists each case that is not named right, with what was named.
+    #[arg(long)]
+    cases: bool,
+    /// Collects every account anew; otherwise the committed bundles are measured.
+    #[arg(long)]
+    collect: bool,
+    /// Measures the same failures with other names, ports, paths, ids, times and words. The same
+    /// seed gives the same ones. Nothing is written.
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["collect", "lower"])]
+    perturb: Option<u64>,
+    /// Takes worse numbers as the ones below which the accuracy may not fall.
+    #[arg(long)]
+    lower: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result {
+    if let Some(seed) = options.perturb {
+        let measured = perturbed(seed)?;
+        show(&measured, options);
+        return Ok(());
+    }
+    if options.collect {
+        bundles::run(&[], Mode::Write)?;
+    }
+    let measured = Measured::committed()?;
+    show(&measured, options);
+    let table = Table::of(&measured);
+    let worse = match baseline::committed() {
+        Ok(before) => baseline::worse(&before, &table),
+        // The first one, or one of another form.
+        Err(_) => Vec::new(),
+    };
+    let mut written = Vec::new();
+    let docs = workspace::root().join("docs/accuracy.md");
+    workspace::settle(&mut written, &docs, text(&measured).as_bytes(), Mode::Write)?;
+    if !worse.is_empty() && !options.lower {
+        return Err(format!(
+            "the accuracy has fallen; `--lower` says that it may\n       {}",
+            worse.join("\n       ")
+        )
+        .into());
+    }
+    let path = workspace::root().join("xtask/accuracy/baseline.toml");
+    let numbers = baseline::text(&table)?;
+    workspace::settle(&mut written, &path, numbers.as_bytes(), Mode::Write)
+}
+
+/// The page of the documentation, from the committed bundles.
+pub(crate) fn page() -> Result<String> {
+    Ok(text(&Measured::committed()?))
+}
+
+fn text(measured: &Measured) -> String {
+    generate::written_by("accuracy") + &page::page(measured)
+}
+
+/// Collects every account in other words, into nothing that is kept.
+fn perturbed(seed: u64) -> Result<Measured> {
+    let programs = Programs::build(Build::Debug)?;
+    let scratch = workspace::scratch()?;
+    let mut measured = Measured::default();
+    for folder in FOLDERS {
+        let mut wanted = Vec::new();
+        for path in folder.accounts()? {
+            let account = other_words(&path, seed)?;
+            let bundle = scratch.path().join(format!("{}.json", account.name));
+            wanted.push((account, bundle));
+        }
+        bundles::collect_all(&programs, &wanted)?;
+        for (account, bundle) in &wanted {
+            measured.add(folder, account, File::open(bundle)?)?;
+        }
+    }
+    Ok(measured)
+}
+
+fn other_words(path: &Path, seed: u64) -> Result<Account> {
+    let name = bundles::stem(path)?;
+    let text = fs::read_to_string(path)?;
+    let text = perturb::perturb(&name, &text, seed)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Account::parse(&name, &text)?)
+}
+
+fn show(measured: &Measured, options: &Options) {
+    if options.cases {
+        for kind in Kind::ALL {
+            let of_kind = |it: &&Scored| Kind::of(it) == kind && it.outcome != Outcome::Right;
+            let missed: Vec<&Scored> = measured.cases.iter().filter(of_kind).collect();
+            if missed.is_empty() {
+                continue;
+            }
+            println!("{}:", kind.as_str());
+            for case in missed {
+                println!(
+                    "  {:<6} {}: named {}; right is {}",
+                    match case.outcome {
+                        Outcome::Wrong => "wrong",
+                        Outcome::Open | Outcome::Right => "open",
+                    },
+                    case.name,
+                    page::named(case),
+                    match case.expect.as_slice() {
+                        [] => "nothing".to_owned(),
+                        rules => rules.join(", "),
+                    }
+                );
+            }
+            println!();
+        }
+        for it in measured.healthy.iter().filter(|it| it.is_alarm) {
+            let rules: Vec<&str> = it.told.iter().map(|it| it.rule.as_str()).collect();
+            println!(
+                "healthy and called ill: {}: {}\n",
+                it.name,
+                rules.join(", ")
+            );
+        }
+    }
+    print!("{}", Table::of(measured));
+}
