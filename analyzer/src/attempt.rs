@@ -15,7 +15,7 @@ use evidence_schema::{
 pub use self::{
     application::{Application, Collector},
     join::{PlatformLine, join},
-    refused::{RefusedCall, refused},
+    refused::{Known, RefusedCall, refused},
 };
 use crate::{
     bounded::HeadTail,
@@ -187,6 +187,7 @@ impl Attempt {
         match self.kind {
             OperationType::CreateService => "creation",
             OperationType::UpdateService => "update",
+            OperationType::Other(_) if self.refusal.is_some() => "call",
             _ => "deployment",
         }
     }

@@ -12,10 +12,13 @@ mod spelling;
 mod subject;
 pub(crate) mod text;
 
-pub(crate) use self::needed::{BUILD, pull_actions};
 pub use self::{
     ask::Asker,
     needed::{Judged, Needed, Permission, Purpose, needed},
     spelling::misspelt,
     subject::{SubjectError, principal, resource},
+};
+pub(crate) use self::{
+    needed::{BUILD, TASKS, configuration, repository_arn},
+    reference::Reference,
 };

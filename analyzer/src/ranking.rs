@@ -6,6 +6,7 @@ mod trial;
 
 use evidence_schema::Time;
 
+pub(crate) use self::changes::touches;
 pub use self::{
     changes::{Explanation, Suspect},
     leads::FalseLead,

@@ -4,6 +4,7 @@
 //! prints nothing, knows no clock, and does not look at other rules.
 
 mod access_role_cannot_pull;
+mod access_role_missing;
 mod access_role_trust;
 mod application_crashed;
 mod aws_event;
@@ -16,6 +17,7 @@ mod config_file_missing;
 mod configuration_ignored;
 mod connection_not_available;
 mod container_never_started;
+mod cross_account_auto_deployment;
 mod database_refused;
 mod dependency_unreachable;
 mod ending;
@@ -28,17 +30,28 @@ mod image_manifest_unusable;
 mod image_not_found;
 mod image_pull_failed;
 mod image_too_large;
+mod infrastructure_tool_view;
+mod instance_role_missing;
+mod instance_role_trust;
 mod instance_size_invalid;
 mod migration_failed;
 mod missing_environment_variable;
 mod module_missing;
+mod operation_in_progress;
 mod out_of_memory;
 mod packages_lost_after_build;
+mod pass_role_denied;
 mod port_invalid;
 mod port_mismatch;
+mod repository_policy;
+mod request_invalid;
+mod role_not_ready;
 mod runtime_end_of_support;
 mod runtime_unsupported;
 mod secret_arn_incomplete;
+mod secret_not_readable;
+mod service_not_running;
+mod service_quota;
 mod silent_rollback;
 mod slow_start;
 mod source_not_pulled;
@@ -103,6 +116,13 @@ impl Rule {
 
 /// Every rule. Where two findings are equally well founded, the earlier rule is named first.
 pub const ALL: &[Rule] = &[
+    operation_in_progress::RULE,
+    service_not_running::RULE,
+    pass_role_denied::RULE,
+    service_quota::RULE,
+    cross_account_auto_deployment::RULE,
+    infrastructure_tool_view::RULE,
+    request_invalid::RULE,
     connection_not_available::RULE,
     source_not_pulled::RULE,
     config_file_missing::RULE,
@@ -113,9 +133,15 @@ pub const ALL: &[Rule] = &[
     build_dependency_failed::RULE,
     build_command_failed::RULE,
     image_not_found::RULE,
+    access_role_missing::RULE,
     access_role_trust::RULE,
+    repository_policy::RULE,
     access_role_cannot_pull::RULE,
     image_architecture::RULE,
+    instance_role_missing::RULE,
+    instance_role_trust::RULE,
+    secret_not_readable::RULE,
+    role_not_ready::RULE,
     image_too_large::RULE,
     image_manifest_unusable::RULE,
     image_pull_failed::RULE,

@@ -11,7 +11,8 @@ use evidence_schema::{
     record::{
         Change, CodeSource, Configuration, ConfigurationSource, Connection, ConnectionStatus,
         HealthCheck, Image, ImageSource, Instance, LogStream, Network, Origin, Platform, Policy,
-        Role, RoleUse, Service, ServiceStatus, Source, SourceFile, SourceFileRole,
+        Repository, Role, RoleUse, Secret, Service, ServiceStatus, Source, SourceFile,
+        SourceFileRole,
     },
 };
 use serde_json::json;
@@ -19,7 +20,9 @@ use serde_json::json;
 use self::records::{coverage, line, manifest, operation};
 use crate::{
     evidence::{Builder, Case, Evidence, Missing},
-    finding::{Answer, Finding},
+    finding::{Answer, Finding, Step},
+    iam::evaluate::Answer as Allowed,
+    permissions::{Asker, needed},
     rules::Rule,
 };
 
@@ -31,6 +34,22 @@ pub(crate) const ACCESS: &str = "arn:aws:iam::111122223333:role/AppRunnerEcrAcce
 pub(crate) const CONNECTION: &str =
     "arn:aws:apprunner:us-east-1:111122223333:connection/github/00000000000000000000000000000001";
 const OPERATION: &str = "11111111-2222-3333-4444-555555555555";
+
+pub(crate) const BUSY: &str =
+    "Service cannot be updated in the current state: OPERATION_IN_PROGRESS.";
+pub(crate) const NOT_RUNNING: &str =
+    "Can't start a deployment on the specified service, because it isn't in RUNNING state.";
+pub(crate) const INVALID_ROLE: &str = "[AppRunner] Failed to pull your application image. Reason: Invalid Access Role in AuthenticationConfiguration.";
+pub(crate) const INSTANCE: &str = "arn:aws:iam::111122223333:role/AppRunnerInstance";
+pub(crate) const SECRET: &str =
+    "arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf";
+
+/// The image was pulled, and nothing came of it.
+pub(crate) const NEVER_STARTED: &[(i64, &str)] = &[
+    (0, "[AppRunner] Deployment started."),
+    (60, "[AppRunner] Successfully copied the image from ECR."),
+    (78, "[AppRunner] Failed to deploy your application image."),
+];
 
 pub(crate) const PULLED: &[(i64, &str)] = &[
     (0, "[AppRunner] Deployment started."),
@@ -402,6 +421,206 @@ impl Sample {
             response_elements: None,
         })));
         self
+    }
+
+    /// A call about the service that App Runner refused.
+    pub(crate) fn refused(self, offset: i64, name: &str, code: &str, message: &str) -> Self {
+        let request = json!({ "serviceArn": ARN });
+        let mut sample = self.change(offset, "apprunner", name, request);
+        if let Some(Body::Change(change)) = sample.bodies.last_mut() {
+            change.error_code = Some(code.to_owned());
+            change.error_message = Some(message.to_owned());
+        }
+        sample
+    }
+
+    /// Changes the last API call.
+    pub(crate) fn called(mut self, change: impl FnOnce(&mut Change)) -> Self {
+        if let Some(Body::Change(last)) = self.bodies.last_mut() {
+            change(last);
+        }
+        self
+    }
+
+    /// The instance role of the service, with this trust policy's service and these statements.
+    pub(crate) fn instance_role(mut self, trusted: &str, statements: serde_json::Value) -> Self {
+        self.service.instance.role_arn = Some(INSTANCE.to_owned());
+        let mut other = self.access_role(trusted, &[]);
+        if let Some(Body::Role(role)) = other.bodies.last_mut() {
+            role.arn = INSTANCE.to_owned();
+            role.name = "AppRunnerInstance".to_owned();
+            role.used_as = vec![RoleUse::Instance];
+            role.inline_policies = vec![Policy {
+                name: "run".to_owned(),
+                arn: None,
+                document: Some(
+                    json!({"Version": "2012-10-17", "Statement": statements}).to_string(),
+                ),
+            }];
+        }
+        other
+    }
+
+    /// The repository `web` of an account, without a policy.
+    pub(crate) fn repository(
+        mut self,
+        account: &str,
+        change: impl FnOnce(&mut Repository),
+    ) -> Self {
+        let mut repository = Repository {
+            arn: format!("arn:aws:ecr:us-east-1:{account}:repository/web"),
+            name: "web".to_owned(),
+            registry_id: Some(account.to_owned()),
+            uri: None,
+            created_at: None,
+            tag_mutability: None,
+            encryption_type: None,
+            kms_key: None,
+            policy: None,
+            lifecycle_policy: None,
+            lifecycle_evaluated_at: None,
+        };
+        change(&mut repository);
+        self.bodies.push(Body::Repository(repository));
+        self
+    }
+
+    /// Changes every role.
+    pub(crate) fn roles(mut self, change: impl Fn(&mut Role)) -> Self {
+        for body in &mut self.bodies {
+            if let Body::Role(role) = body {
+                change(role);
+            }
+        }
+        self
+    }
+
+    /// A secret that the variable `DB` refers to.
+    pub(crate) fn secret(mut self, change: impl FnOnce(&mut Secret)) -> Self {
+        let mut secret = Secret {
+            arn: SECRET.to_owned(),
+            name: "shop/db".to_owned(),
+            referenced_by: vec!["DB".to_owned()],
+            kms_key: None,
+            created_at: None,
+            changed_at: None,
+            rotated_at: None,
+            deleted_at: None,
+            rotation_enabled: None,
+            stages: BTreeMap::from([("1".to_owned(), vec!["AWSCURRENT".to_owned()])]),
+            owning_service: None,
+            primary_region: None,
+            policy: None,
+        };
+        change(&mut secret);
+        self.bodies.push(Body::Secret(secret));
+        self.refers("DB", SECRET)
+            .covered("secrets", Status::Complete)
+    }
+
+    /// A variable that refers to a secret or parameter.
+    pub(crate) fn refers(self, variable: &str, to: &str) -> Self {
+        self.configuration(|it| {
+            it.environment_secrets
+                .insert(variable.to_owned(), to.to_owned());
+        })
+    }
+
+    /// The sample after the commands of a fix that change policies.
+    pub(crate) fn after(&self, fix: &[Step]) -> Self {
+        let mut sample = self.clone();
+        for step in fix {
+            let Step::Command(words) = step else { continue };
+            let of = |name: &str| {
+                let at = words.iter().position(|word| word == name)?;
+                words.get(at + 1).cloned()
+            };
+            for body in &mut sample.bodies {
+                match (words[2].as_str(), body) {
+                    ("put-role-policy", Body::Role(role))
+                        if of("--role-name").as_deref() == Some(&role.name) =>
+                    {
+                        role.inline_policies.push(Policy {
+                            name: of("--policy-name").expect("it is named"),
+                            arn: None,
+                            document: of("--policy-document"),
+                        });
+                    }
+                    ("update-assume-role-policy", Body::Role(role))
+                        if of("--role-name").as_deref() == Some(&role.name) =>
+                    {
+                        role.trust_policy = of("--policy-document");
+                    }
+                    ("set-repository-policy", Body::Repository(repository))
+                        if of("--repository-name").as_deref() == Some(&repository.name) =>
+                    {
+                        repository.policy = of("--policy-text");
+                    }
+                    ("put-resource-policy", Body::Secret(secret))
+                        if of("--secret-id").as_deref() == Some(&secret.arn) =>
+                    {
+                        secret.policy = of("--resource-policy");
+                    }
+                    ("put-key-policy", Body::Key(key))
+                        if of("--key-id").as_deref() == Some(&key.arn) =>
+                    {
+                        key.policy = of("--policy");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        sample
+    }
+
+    /// What the service needs and does not have: the action and the resource.
+    pub(crate) fn lacks(&self) -> Vec<(String, String)> {
+        needed(Asker::new(&self.evidence()))
+            .permissions
+            .into_iter()
+            .filter(|it| {
+                it.principal.is_some()
+                    && match &it.explanation.answer {
+                        Allowed::Allowed => false,
+                        Allowed::Denied(_) => true,
+                        Allowed::Unknown(doubt) => !doubt.is_organization_only(),
+                    }
+            })
+            .map(|it| (it.action, it.resource))
+            .collect()
+    }
+
+    /// Holds that a fix gives what lacks, and gives nothing else.
+    pub(crate) fn is_mended_by(&self, fix: &[Step]) {
+        let before = self.lacks();
+        assert!(!before.is_empty(), "nothing lacks");
+        assert_eq!(self.after(fix).lacks(), [], "{fix:#?}");
+        for step in fix {
+            let Step::Command(words) = step else { continue };
+            let Some(at) = words.iter().position(|it| it == "--policy-document") else {
+                continue;
+            };
+            if words[2] != "put-role-policy" {
+                continue;
+            }
+            let policy: serde_json::Value =
+                serde_json::from_str(&words[at + 1]).expect("a policy is JSON");
+            let list = |value: &serde_json::Value| match value {
+                serde_json::Value::Array(all) => all.clone(),
+                one => vec![one.clone()],
+            };
+            for statement in list(&policy["Statement"]) {
+                for action in list(&statement["Action"]) {
+                    for resource in list(&statement["Resource"]) {
+                        let pair = (
+                            action.as_str().unwrap_or_default().to_owned(),
+                            resource.as_str().unwrap_or_default().to_owned(),
+                        );
+                        assert!(before.contains(&pair), "{pair:?} did not lack: {before:?}");
+                    }
+                }
+            }
+        }
     }
 
     /// What became of a source.

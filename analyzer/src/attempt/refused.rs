@@ -2,8 +2,9 @@
 
 use evidence_schema::{
     manifest::Target,
-    record::{Change, OperationType},
+    record::{Change, OperationType, VpcConnector},
 };
+use serde_json::Value;
 
 use super::{Application, Attempt, Basis, BuildOutput, Outcome};
 use crate::{
@@ -26,20 +27,54 @@ pub struct RefusedCall {
     pub principal: Option<String>,
 }
 
-/// The calls about `target` that were refused, each as an attempt, oldest first.
-pub fn refused(changes: &[Observed<Change>], target: &Target) -> Vec<Attempt> {
+/// Calls for what a service is made of. Where one is refused, a tool comes no further.
+const PARTS: &[&str] = &[
+    "CreateAutoScalingConfiguration",
+    "CreateConnection",
+    "CreateObservabilityConfiguration",
+    "CreateVpcConnector",
+    "DeleteVpcConnector",
+];
+
+/// How the calls for parts of a service are told to be about this one.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The service.
+    pub target: &'a Target,
+    /// The connectors of the service.
+    pub connectors: &'a [Observed<VpcConnector>],
+    /// Whether there is certainly no other service in the account.
+    pub alone: bool,
+}
+
+/// The calls about a service that were refused, each as an attempt, oldest first.
+pub fn refused(changes: &[Observed<Change>], known: Known<'_>) -> Vec<Attempt> {
     changes
         .iter()
-        .filter_map(|change| {
+        .enumerate()
+        .filter_map(|(index, change)| {
             let fact = &change.fact;
+            let code = fact.error_code.clone()?;
+            if !fact.event_source.starts_with("apprunner.") {
+                return None;
+            }
             let kind = match fact.event_name.as_str() {
                 "CreateService" => OperationType::CreateService,
                 "UpdateService" => OperationType::UpdateService,
                 "StartDeployment" => OperationType::StartDeployment,
+                name if PARTS.contains(&name) => {
+                    // A call that was made again and taken is no trouble any more.
+                    let mended = changes[index..].iter().any(|later| {
+                        later.fact.event_name == fact.event_name && later.fact.error_code.is_none()
+                    });
+                    if mended || !is_part(fact, known) {
+                        return None;
+                    }
+                    OperationType::Other(name.to_owned())
+                }
                 _ => return None,
             };
-            let code = fact.error_code.clone()?;
-            if !fact.event_source.starts_with("apprunner.") || !is_about(fact, target) {
+            if !is_about(fact, known.target) {
                 return None;
             }
             let message = fact.error_message.clone().unwrap_or_default();
@@ -56,7 +91,7 @@ pub fn refused(changes: &[Observed<Change>], target: &Target) -> Vec<Attempt> {
                 application: Application::default(),
                 refusal: Some(RefusedCall {
                     operation: fact.event_name.clone(),
-                    refusal: message::refusal(&message),
+                    refusal: message::refusal(&code, &message),
                     code,
                     message,
                     principal: fact.principal.clone(),
@@ -64,6 +99,36 @@ pub fn refused(changes: &[Observed<Change>], target: &Target) -> Vec<Attempt> {
             })
         })
         .collect()
+}
+
+/// Whether a call for a part of some service is about this one: its name is in the part's, it names
+/// what the connector of the service has, or there is no other service.
+fn is_part(change: &Change, known: Known<'_>) -> bool {
+    let texts = texts(change.request_parameters.as_ref());
+    let name = known.target.service_name.to_ascii_lowercase();
+    let named = texts.iter().any(|text| {
+        let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+        words.any(|word| word.eq_ignore_ascii_case(&name))
+            || text.to_ascii_lowercase().starts_with(&format!("{name}-"))
+    });
+    let connected = known.connectors.iter().any(|connector| {
+        let it = &connector.fact;
+        let groups = it.security_groups.iter().chain(&it.subnets);
+        groups
+            .chain([&it.arn])
+            .any(|id| texts.contains(&id.as_str()))
+    });
+    known.alone || named || connected
+}
+
+/// Every text in the parameters of a call.
+fn texts(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::String(text)) => vec![text],
+        Some(Value::Array(items)) => items.iter().flat_map(|it| texts(Some(it))).collect(),
+        Some(Value::Object(members)) => members.values().flat_map(|it| texts(Some(it))).collect(),
+        _ => vec![],
+    }
 }
 
 /// Whether a call names the service. CloudTrail keeps no parameters of some refused calls; those

@@ -399,11 +399,6 @@ impl Builder {
             evidence.attempts[index].application = collector.finish();
         }
         evidence.changes.sort_by_key(|it| (it.time, it.record));
-        let refused = attempt::refused(&evidence.changes, &evidence.manifest.target);
-        evidence.attempts.extend(refused);
-        evidence
-            .attempts
-            .sort_by_key(|attempt| (attempt.started, attempt.record));
         evidence.ledger = Ledger {
             cut: ending.cut.is_some() && ending.coverage.is_empty(),
             entries: ending.coverage,
@@ -411,6 +406,17 @@ impl Builder {
         for (source, left) in &self.left {
             evidence.ledger.truncate(source, left);
         }
+        let siblings = evidence.ledger.looked("siblings", None, None);
+        let known = attempt::Known {
+            target: &evidence.manifest.target,
+            connectors: &evidence.surroundings.vpc_connectors,
+            alone: siblings.is_ok() && evidence.surroundings.siblings.is_empty(),
+        };
+        let refused = attempt::refused(&evidence.changes, known);
+        evidence.attempts.extend(refused);
+        evidence
+            .attempts
+            .sort_by_key(|attempt| (attempt.started, attempt.record));
         evidence.unknown_kinds = ending.unknown_kinds;
         evidence.unreadable = (ending.unreadable, ending.first_unreadable);
         evidence.cut = ending.cut;

@@ -371,7 +371,7 @@ impl<'a> Case<'a> {
 
     /// Calls about the service that were refused: the one under diagnosis, or those since the last
     /// deployment that went well, newest first.
-    pub fn refusals(&self) -> impl Iterator<Item = (&'a Attempt, &'a RefusedCall)> {
+    pub fn refusals(&self) -> impl Iterator<Item = (&'a Attempt, &'a RefusedCall)> + use<'a> {
         let attempt = self.attempt;
         let since = self
             .evidence

@@ -271,9 +271,45 @@ fn refusals_of_the_api_are_understood() {
             "connector-in-use",
         ),
     ] {
-        assert_eq!(refusal(message).map(|it| it.id), Some(id), "{message}");
+        assert_eq!(refusal("", message).map(|it| it.id), Some(id), "{message}");
     }
-    assert_eq!(refusal("The sky is blue"), None);
+    for (code, message, id) in [
+        ("ServiceQuotaExceededException", "", "quota"),
+        ("SubscriptionRequiredException", "x", "not-activated"),
+        (
+            "AccessDeniedException",
+            "App Runner is not activated in this Region",
+            "not-activated",
+        ),
+        (
+            "AccessDeniedException",
+            "User: x is not authorized to perform: apprunner:CreateService with an explicit deny in a service control policy",
+            "organization",
+        ),
+        (
+            "InvalidRequestException",
+            "Service with the provided name already exists: web.",
+            "service-exists",
+        ),
+        (
+            "InvalidRequestException",
+            "A VPC connector with the same security groups already exists.",
+            "connector-duplicate",
+        ),
+        (
+            "InvalidRequestException",
+            "Automatic deployments are not supported for cross-account repositories.",
+            "cross-account-automatic",
+        ),
+        ("ValidationException", "x", "validation"),
+    ] {
+        assert_eq!(
+            refusal(code, message).map(|it| it.id),
+            Some(id),
+            "{message}"
+        );
+    }
+    assert_eq!(refusal("", "The sky is blue"), None);
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::{
 pub(crate) const BUILD: &str = "build.apprunner.amazonaws.com";
 
 /// Who assumes an instance role.
-const TASKS: &str = "tasks.apprunner.amazonaws.com";
+pub(crate) const TASKS: &str = "tasks.apprunner.amazonaws.com";
 
 /// What pulling from a private repository takes, and whether it is given for the repository or
 /// for `*`.
@@ -45,7 +45,7 @@ const PULL: &[(&str, bool)] = &[
 /// deploy.
 ///
 /// Source: <https://docs.aws.amazon.com/apprunner/latest/dg/service-source-image.html>
-pub(crate) fn pull_actions(foreign: bool) -> impl Iterator<Item = (&'static str, bool)> {
+fn pull_actions(foreign: bool) -> impl Iterator<Item = (&'static str, bool)> {
     let needed = move |action: &str| !foreign || action != "ecr:BatchCheckLayerAvailability";
     PULL.iter()
         .copied()
@@ -293,7 +293,7 @@ fn run(all: &mut Needed, asker: Asker<'_>, service: &Service) {
 }
 
 /// The configuration of the API, and whether the one in the repository holds instead.
-fn configuration(service: &Service) -> (Option<&Configuration>, bool) {
+pub(crate) fn configuration(service: &Service) -> (Option<&Configuration>, bool) {
     match &service.source.origin {
         Origin::Image(image) => (Some(&image.configuration), false),
         Origin::Code(code) => {
@@ -326,7 +326,7 @@ fn key_of(evidence: &Evidence, arn: &str) -> Option<String> {
 }
 
 /// The repository of an image, by its ARN.
-fn repository_arn(evidence: &Evidence, identifier: &str) -> String {
+pub(crate) fn repository_arn(evidence: &Evidence, identifier: &str) -> String {
     match &evidence.repository {
         Some(repository) => repository.fact.arn.clone(),
         None => image_identifier::repository_arn(identifier),

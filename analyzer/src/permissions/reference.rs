@@ -4,7 +4,7 @@ use crate::iam::arn::Arn;
 
 /// What an environment variable refers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reference {
+pub(crate) enum Reference {
     /// A secret, by its ARN without the key, stage and version that a reference may go on with.
     Secret(String),
     /// A parameter, by its ARN.
@@ -15,7 +15,7 @@ pub(super) enum Reference {
 
 impl Reference {
     /// Reads what a service in this Region and account states.
-    pub(super) fn parse(text: &str, region: &str, account: &str) -> Self {
+    pub(crate) fn parse(text: &str, region: &str, account: &str) -> Self {
         match Arn::parse(text) {
             Some(arn) if arn.service == "secretsmanager" => {
                 let parts: Vec<&str> = text.splitn(8, ':').collect();

@@ -106,7 +106,13 @@ pub(crate) fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
                 case.evidence
                     .service
                     .iter()
-                    .filter_map(|service| service.fact.source.access_role_arn.as_deref()),
+                    .flat_map(|service| {
+                        [
+                            &service.fact.source.access_role_arn,
+                            &service.fact.instance.role_arn,
+                        ]
+                    })
+                    .filter_map(|arn| arn.as_deref()),
             )
             .find(|arn| arn.ends_with(&format!("/{name}")))
             .unwrap_or(name)

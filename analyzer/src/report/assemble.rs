@@ -484,7 +484,7 @@ fn refused(evidence: &Evidence, attempt: Option<&Attempt>) -> Vec<Refused> {
                 record: change.record,
                 time: change.fact.time,
                 call: change.fact.event_name.clone(),
-                meaning: message::refusal(&text).map(|refusal| refusal.meaning),
+                meaning: message::refusal(code, &text).map(|refusal| refusal.meaning),
                 message: format!("{code}: {text}"),
             })
         })

@@ -16,14 +16,18 @@ const OPTIONS: &[&str] = &[
     "--image-id",
     "--image-ids",
     "--instance-configuration",
+    "--key-id",
     "--max-results",
     "--nat-gateway-id",
     "--network-configuration",
     "--no-trunc",
     "--output",
     "--platform",
+    "--policy",
     "--policy-arn",
     "--policy-document",
+    "--policy-name",
+    "--policy-text",
     "--port",
     "--private-dns-enabled",
     "--protocol",
@@ -32,7 +36,9 @@ const OPTIONS: &[&str] = &[
     "--query",
     "--quota-code",
     "--region",
+    "--registry-id",
     "--repository-name",
+    "--resource-policy",
     "--rm",
     "--role-name",
     "--route-table-id",
@@ -50,6 +56,7 @@ const OPTIONS: &[&str] = &[
     "--subnets",
     "--tag",
     "--target-storage-class",
+    "--user-name",
     "--vpc-connector-arn",
     "--vpc-connector-name",
     "--vpc-endpoint-type",
@@ -139,9 +146,13 @@ mod tests {
     fn every_option_of_the_rules_is_known() {
         let option = Regex::new(r#""(--[a-z][a-z=-]*)""#).unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let files = [folder.join("fix"), folder].into_iter().flat_map(|folder| {
+            let files = fs::read_dir(folder).unwrap();
+            files.map(|file| file.unwrap().path())
+        });
         let mut met = 0;
-        for file in fs::read_dir(folder).unwrap() {
-            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        for file in files.filter(|file| file.is_file()) {
+            let text = fs::read_to_string(file).unwrap();
             for found in option.captures_iter(&text) {
                 assert!(OPTIONS.contains(&&found[1]), "{}", &found[1]);
                 met += 1;

@@ -1,33 +1,37 @@
 //! App Runner cannot pull the image with the access role.
 
-use evidence_schema::record::{Role as IamRole, RoleUse};
+use evidence_schema::{
+    Status,
+    record::{Role as IamRole, RoleUse},
+};
 
-use super::{About, Explains, Rule, fix};
+use super::{
+    About, Explains, Rule,
+    fix::{
+        self,
+        permit::{self, Standing},
+        trust::{self, ACCESS, Judged},
+    },
+};
 use crate::{
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    iam::{
-        arn::Arn,
-        evaluate::Answer as Allowed,
-        explain::{Reason, Side},
-    },
+    iam::{evaluate::Answer as Allowed, explain::Side},
     image_identifier,
     message::PullFailure,
-    permissions::{Asker, pull_actions},
+    permissions::{Asker, Permission, Purpose, needed},
     words,
 };
 
 pub(super) const RULE: Rule = Rule {
     id: "access-role-cannot-pull",
-    summary: "The access role is missing, or may not pull the image",
+    summary: "The access role does not exist, or may not pull the image",
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("access_role_cannot_pull.md"),
-    explains: Explains::Only(&["silent-rollback"]),
+    explains: Explains::Only(&["image-pull-failed", "silent-rollback"]),
     check,
 };
-
-const MANAGED: &str = "arn:aws:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess";
 
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let Some(image) = case.image_source()? else {
@@ -40,45 +44,58 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             "a public image is pulled without an access role".to_owned(),
         ));
     }
-    let Some((line, failure)) = case.access_role_blamed()? else {
-        return Ok(match case.pulled()? {
-            Some(pulled) => Answer::cleared_by(pulled, "the image was pulled, so the role works"),
-            None => Answer::cleared("no failed pull blames the access role"),
-        });
+    if let Some(finding) = key_of_repository(case)? {
+        return Ok(finding.into());
+    }
+    let (blamed, sure) = match case.access_role_blamed()? {
+        // Until 2022 the same words were used for an image that does not exist.
+        Some((line, failure)) => {
+            let sure = *failure == PullFailure::AccessRole;
+            let ground = if sure {
+                Ground::Platform
+            } else {
+                Ground::Agreement
+            };
+            let shows = "App Runner blames the access role, and no pull had gone well before";
+            (Citation::line(ground, line, shows), sure)
+        }
+        None => match fix::pull_without_end(case)? {
+            Some(line) => {
+                let shows = "the pull began, and nothing came of it";
+                (Citation::line(Ground::Context, line, shows), false)
+            }
+            None => {
+                return Ok(match case.pulled()? {
+                    Some(pulled) => {
+                        Answer::cleared_by(pulled, "the image was pulled, so the role works")
+                    }
+                    None => Answer::cleared("no failed pull blames the access role"),
+                });
+            }
+        },
     };
-    // Until 2022 the same words were used for an image that does not exist.
-    let ground = match failure {
-        PullFailure::AccessRole => Ground::Platform,
-        _ => Ground::Agreement,
+    let Some(arn) = fix::role_arn(case, RoleUse::Access) else {
+        return Ok(Answer::NotApplicable(
+            "the service has no access role, which is a finding of its own".to_owned(),
+        ));
     };
-    let blamed = Citation::line(
-        ground,
-        line,
-        "App Runner blames the access role, and no pull had gone well before",
-    );
-    let arn = fix::role_arn(case, RoleUse::Access);
-    let name = arn.as_deref().map(fix::role_name).unwrap_or_default();
+    let name = fix::role_name(&arn);
 
-    let mut finding = match (arn.as_deref(), case.role(RoleUse::Access)) {
-        (None, _) => Finding::new(
-            Role::Cause,
-            "The service has no access role, and its image is in a private repository",
-            Citation::fact(
-                Ground::Configuration,
-                &image,
-                "no access role is configured",
-            ),
-        )
-        .citing(blamed),
-        (Some(arn), Ok(None)) => Finding::new(
+    let mut finding = match case.role(RoleUse::Access) {
+        Ok(None) => Finding::new(
             Role::Cause,
             format!("The access role {name} does not exist"),
             Citation::absence(Ground::Configuration, format!("IAM has no role {arn}")),
         )
         .citing(blamed)
         .touching(Touches::Role(name.to_owned())),
-        (Some(_), Ok(Some(role))) => missing_permission(case, &role, blamed),
-        (Some(_), Err(missing)) => Finding::new(
+        Ok(Some(role)) => match missing_permission(case, &role, blamed, sure) {
+            Ok(finding) => finding,
+            Err(answer) => return answer,
+        },
+        // Only the platform's own word is enough where nothing else was seen.
+        Err(missing) if !sure => return Err(missing),
+        Err(missing) => Finding::new(
             Role::Cause,
             format!("App Runner could not pull the image with the access role {name}"),
             blamed,
@@ -95,95 +112,147 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
                 .to_owned(),
         ));
     }
+    finding.amendments = permit::amendments(case, &finding.fix);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }
 
-fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citation) -> Finding {
+/// A repository whose key cannot be used gives no image to anybody.
+fn key_of_repository(case: Case<'_>) -> Result<Option<Finding>, Missing> {
+    let Some(repository) = &case.evidence.repository else {
+        return Ok(None);
+    };
+    let Some(reference) = &repository.fact.kms_key else {
+        return Ok(None);
+    };
+    let keys = &case.evidence.surroundings.keys;
+    let key = keys.iter().find(|it| {
+        it.fact.arn == *reference
+            || it.fact.reference == *reference
+            || it.fact.used_by.contains(&repository.fact.arn)
+    });
+    let disabled = key.and_then(|key| Some((key, fix::disabled_key(case, &key.as_ref())?)));
+    let Some((key, (cited, steps))) = disabled else {
+        return Ok(None);
+    };
+    let Some(line) = fix::pull_failed(case)? else {
+        return Ok(None);
+    };
+    let mut finding = Finding::new(
+        Role::Cause,
+        format!(
+            "The key of the repository {} is {}, so nobody can pull from it",
+            repository.fact.name,
+            key.fact.state.as_deref().unwrap_or_default()
+        ),
+        cited,
+    )
+    .citing(Citation::line(
+        Ground::Agreement,
+        line,
+        "the pull failed, and none had gone well before",
+    ))
+    .touching(Touches::Resource {
+        source: "kms",
+        names: vec![key.fact.arn.clone()],
+    })
+    .fixed_by(steps);
+    finding.fix.extend(fix::redeploy(case));
+    Ok(Some(finding))
+}
+
+/// What the role lacks; an answer where what lacks is another rule's to tell.
+fn missing_permission(
+    case: Case<'_>,
+    role: &Observed<&IamRole>,
+    blamed: Citation,
+    sure: bool,
+) -> Result<Finding, Result<Answer, Missing>> {
     let name = role.fact.name.as_str();
+    let arn = role.fact.arn.as_str();
     let identifier = fix::image_identifier(case).unwrap_or_default();
-    let repository = case
-        .evidence
-        .repository
-        .as_ref()
-        .map(|repository| repository.fact.arn.clone())
-        .unwrap_or_else(|| image_identifier::repository_arn(&identifier));
-    let asker = Asker::new(case.evidence);
-    let mut lacking = Vec::new();
-    let mut why = Vec::new();
+    let all = needed(Asker::new(case.evidence));
+    let mut lacking: Vec<&Permission> = Vec::new();
+    let mut by_repository = false;
+    let mut open = false;
     let mut unknown = Vec::new();
-    let foreign = Arn::parse(&repository)
-        .is_some_and(|arn| arn.account != case.evidence.manifest.target.account);
-    for (action, on_repository) in pull_actions(foreign) {
-        let resource = if on_repository {
-            repository.as_str()
-        } else {
-            "*"
-        };
-        let asked = asker.explain(asker.as_principal(&role.fact.arn), action, resource);
+    for permission in &all.permissions {
+        if permission.purpose != Some(Purpose::Pull) {
+            continue;
+        }
+        let asked = &permission.explanation;
         // What the role's own policies do not allow, a policy of the repository that was not
         // collected could; that is rare, and said.
-        let not_by_role = asked.reasons.iter().any(|reason| {
-            matches!(
-                reason,
-                Reason::Nearest {
-                    side: Side::Identity,
-                    ..
-                } | Reason::Nothing {
-                    side: Side::Identity,
-                    ..
+        let not_by_role = [Side::Identity, Side::Boundary]
+            .into_iter()
+            .any(|side| permit::lacks_on(asked, side));
+        if let Allowed::Unknown(doubt) = &asked.answer {
+            for need in &doubt.needs {
+                let need = need.to_string();
+                if !unknown.contains(&need) {
+                    unknown.push(need);
                 }
-            )
-        });
-        let doubt = match &asked.answer {
-            Allowed::Allowed => continue,
-            Allowed::Denied(_) => None,
-            Allowed::Unknown(doubt) => Some(doubt),
-        };
-        for need in doubt.into_iter().flat_map(|doubt| &doubt.needs) {
-            let need = need.to_string();
-            if !unknown.contains(&need) {
-                unknown.push(need);
             }
         }
-        if doubt.is_none() || not_by_role {
-            lacking.push(action.to_owned());
-            for reason in &asked.reasons {
-                let reason = reason.to_string();
-                if !why.contains(&reason) {
-                    why.push(reason);
-                }
+        match permit::standing(asked) {
+            Standing::Given => {}
+            Standing::Lacking if !not_by_role && permit::lacks_on(asked, Side::Resource) => {
+                by_repository = true;
             }
+            Standing::Lacking => lacking.push(permission),
+            Standing::Open(_) if not_by_role => lacking.push(permission),
+            Standing::Open(_) => open = true,
         }
     }
-
-    let finding = if lacking.is_empty() {
-        Finding::new(
-            Role::Cause,
-            format!("App Runner could not pull the image with the access role {name}"),
-            blamed,
-        )
-        .citing(Citation::fact(
-            Ground::Context,
+    if lacking.is_empty() && by_repository {
+        return Err(Ok(Answer::cleared_by_fact(
             role,
-            format!("the policies of {name} seem to allow the pull"),
-        ))
-        .confirmed_by(if unknown.is_empty() {
-            "whether the role was made or changed seconds before: IAM needs some to spread it"
-                .to_owned()
+            format!("the policies of {name} allow the pull; that of the repository does not"),
+        )));
+    }
+    if lacking.is_empty() && !sure {
+        return Err(if open {
+            Err(permit::undecided(arn, &unknown))
         } else {
-            format!("what the bundle does not know: {}", words::list(&unknown))
-        })
+            Ok(Answer::cleared_by_fact(
+                role,
+                format!("the policies of {name} allow the pull, and nothing blames the role alone"),
+            ))
+        });
+    }
+
+    let mut touches = permit::touches(case, arn);
+    let finding = if lacking.is_empty() {
+        touches.push(Touches::Repository(
+            image_identifier::repository_of(&identifier).to_owned(),
+        ));
+        although_allowed(case, role, blamed, &unknown, &identifier)
     } else {
+        let actions: Vec<String> = lacking.iter().map(|it| it.action.clone()).collect();
+        let mut why = permit::reasons(lacking.iter().map(|it| &it.explanation));
+        for (policy, action, meant) in lacking.iter().flat_map(|it| &it.misspelt) {
+            let text =
+                format!("{policy} says {action}, which does not exist; {meant} may be meant");
+            if !why.contains(&text) {
+                why.push(text);
+            }
+        }
+        let later = trust::changed_later(case, &touches);
+        let ground = match later {
+            Some(_) => Ground::Agreement,
+            None => Ground::Configuration,
+        };
         Finding::new(
             Role::Cause,
             format!(
                 "The access role {name} may not pull: it lacks {}",
-                words::list(&lacking)
+                words::list(&actions)
             ),
-            Citation::fact(Ground::Configuration, role, words::list(&why)),
+            Citation::fact(ground, role, words::list(&why)),
         )
         .citing(blamed)
+        .citing_if(later)
+        .citing_if(permit::refused_call(case, arn, &["ecr"]))
         .confirmed_by(if unknown.is_empty() {
             format!("the policies of {name}")
         } else {
@@ -192,28 +261,88 @@ fn missing_permission(case: Case<'_>, role: &Observed<&IamRole>, blamed: Citatio
                 words::list(&unknown)
             )
         })
+        .fixed_by(permit::steps(case, arn, "PullAppRunnerImage", &lacking))
     };
-    finding
-        .touching(Touches::Role(name.to_owned()))
-        .touching(Touches::Repository(
-            image_identifier::repository_of(&identifier).to_owned(),
-        ))
-        .fixed_by([Step::command(&[
-            "aws",
-            "iam",
-            "attach-role-policy",
-            "--role-name",
-            name,
-            "--policy-arn",
-            MANAGED,
-        ])])
+    Ok(finding.touching_all(touches))
+}
+
+/// App Runner blames the role, and nothing that is in the bundle forbids the pull.
+fn although_allowed(
+    case: Case<'_>,
+    role: &Observed<&IamRole>,
+    blamed: Citation,
+    unknown: &[String],
+    identifier: &str,
+) -> Finding {
+    let name = role.fact.name.as_str();
+    let repository = image_identifier::repository_of(identifier);
+    let none = case.evidence.ledger.entries.iter().any(|entry| {
+        entry.source == "image"
+            && entry.subject.as_deref() == Some(repository)
+            && entry.status == Status::Absent
+    });
+    let denied = permit::refused_call(case, &role.fact.arn, &["ecr"]);
+    let told = denied.is_some();
+    let mut finding = Finding::new(
+        Role::Cause,
+        if let Ok(Judged::Withheld(..)) = ACCESS.judged(case, Some(&role.fact.arn)) {
+            // Another rule says why.
+            format!("App Runner could not pull the image with the access role {name}")
+        } else if none {
+            format!(
+                "App Runner could not pull the image with the access role {name}: there is no \
+                 repository {repository}"
+            )
+        } else {
+            format!(
+                "App Runner could not pull the image with the access role {name}, although its \
+                 policies seem to allow it"
+            )
+        },
+        blamed,
+    )
+    .citing(Citation::fact(
+        Ground::Context,
+        role,
+        format!("the policies of {name} seem to allow the pull"),
+    ))
+    .citing_if(denied);
+    if none {
+        finding = finding
+            .citing(Citation::absence(
+                Ground::Agreement,
+                format!("ECR has no repository {repository}"),
+            ))
+            .fixed_by([Step::Text(format!(
+                "If {repository} comes from a pull-through cache rule, the first pull makes the \
+                 repository: the role then also needs ecr:CreateRepository and \
+                 ecr:BatchImportUpstreamImage on it, by its own policy or by the policy of the \
+                 registry. Pulling the image once with other credentials makes it as well. \
+                 Otherwise push the image to a repository that exists."
+            ))]);
+    }
+    let changed = trust::changed_later(case, &permit::touches(case, &role.fact.arn));
+    let mut apart = vec![
+        "whether the same deployment works now: then IAM had not spread a new role or policy yet"
+            .to_owned(),
+    ];
+    if !told {
+        apart.push(
+            "CloudTrail's record of the denied call, whose message names the policy".to_owned(),
+        );
+    }
+    if !unknown.is_empty() {
+        apart.push(format!(
+            "what the bundle does not know: {}",
+            words::list(unknown)
+        ));
+    }
+    finding.citing_if(changed).confirmed_by(words::list(&apart))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence_schema::Status;
-
     use crate::{
         finding::Strength,
         test_support::{ACCESS, HEALTH_FAILED, Sample},
@@ -245,6 +374,132 @@ mod tests {
             finding.summary
         );
         assert!(!finding.summary.contains("BatchGetImage"));
+    }
+
+    #[test]
+    fn the_statement_is_enough_and_no_more() {
+        for actions in [
+            &["ecr:BatchGetImage", "ecr:GetAuthorizationToken"][..],
+            &["s3:GetObject"],
+        ] {
+            let sample = Sample::image()
+                .deployment(&[INVALID])
+                .access_role(BUILD, actions)
+                .repository("111122223333", |_| {});
+            let finding = sample.found(&RULE);
+            sample.is_mended_by(&finding.fix);
+        }
+    }
+
+    #[test]
+    fn a_token_for_one_repository_is_none() {
+        let sample = Sample::image()
+            .deployment(&[INVALID])
+            .access_role(BUILD, &["ecr:*"])
+            .repository("111122223333", |_| {})
+            .roles(|role| {
+                role.inline_policies[0].document = Some(
+                    serde_json::json!({"Statement": [{
+                        "Effect": "Allow", "Action": "ecr:*",
+                        "Resource": "arn:aws:ecr:us-east-1:111122223333:repository/web",
+                    }]})
+                    .to_string(),
+                );
+            });
+        let finding = sample.found(&RULE);
+        assert!(
+            finding
+                .summary
+                .ends_with("it lacks ecr:GetAuthorizationToken"),
+            "{}",
+            finding.summary
+        );
+        sample.is_mended_by(&finding.fix);
+    }
+
+    #[test]
+    fn a_role_that_may_pull_is_said_to_and_a_denial_in_cloudtrail_says_more() {
+        let sample = Sample::image()
+            .deployment(&[INVALID])
+            .access_role(BUILD, &["ecr:*"]);
+        let finding = sample.found(&RULE);
+        assert!(finding.summary.contains("seem to allow it"));
+        let denied = sample
+            .change(4, "ecr", "BatchGetImage", serde_json::json!({}))
+            .called(|call| {
+                call.principal = Some(
+                    "arn:aws:sts::111122223333:assumed-role/AppRunnerEcrAccess/AppRunner"
+                        .to_owned(),
+                );
+                call.error_code = Some("AccessDenied".to_owned());
+                call.error_message =
+                    Some("with an explicit deny in a service control policy".to_owned());
+            })
+            .found(&RULE);
+        assert!(denied.citations().iter().any(|it| {
+            it.quote
+                .as_deref()
+                .is_some_and(|text| text.contains("service control policy"))
+        }));
+    }
+
+    #[test]
+    fn a_pull_without_an_end_blames_a_role_that_cannot_work_and_no_other() {
+        let begun = || {
+            Sample::image()
+                .events(&[
+                    (0, "[AppRunner] Deployment started."),
+                    (
+                        7,
+                        "[AppRunner] Pulling image 111122223333.dkr.ecr.us-east-1.amazonaws.com/web from ECR repository.",
+                    ),
+                    (
+                        300,
+                        "[AppRunner] Deployment with ID : 11111111222233334444555555555555 failed.",
+                    ),
+                ])
+        };
+        let gone = begun().absent("roles", ACCESS).found(&RULE);
+        assert!(gone.summary.contains("does not exist"));
+        let lacks = begun()
+            .access_role(BUILD, &["ecr:BatchGetImage"])
+            .found(&RULE);
+        assert_eq!(lacks.strength(), Strength::ProvenFromConfiguration);
+        let works = || begun().access_role(BUILD, &["ecr:*"]);
+        works().repository("111122223333", |_| {}).cleared(&RULE);
+        works().missing(&RULE);
+        let missing = begun().denied("roles", "iam:GetRole").missing(&RULE);
+        assert_eq!(missing.permission.as_deref(), Some("iam:GetRole"));
+    }
+
+    #[test]
+    fn a_repository_whose_key_is_disabled_gives_no_image() {
+        use evidence_schema::{Body, record::Key};
+        let key = "arn:aws:kms:us-east-1:111122223333:key/1";
+        let with = |state: &str| {
+            let mut sample = Sample::image()
+                .deployment(&[(5, "[AppRunner] Failed to copy the image from ECR")])
+                .access_role(BUILD, &["ecr:*"]);
+            sample.bodies.push(Body::Key(Box::new(Key {
+                reference: key.to_owned(),
+                arn: key.to_owned(),
+                used_by: vec!["arn:aws:ecr:us-east-1:111122223333:repository/web".to_owned()],
+                state: Some(state.to_owned()),
+                manager: Some("CUSTOMER".to_owned()),
+                usage: None,
+                origin: None,
+                multi_region: None,
+                created_at: None,
+                deletion_at: None,
+                valid_to: None,
+                policy: None,
+            })));
+            sample.repository("111122223333", |it| it.kms_key = Some(key.to_owned()))
+        };
+        let finding = with("Disabled").found(&RULE);
+        assert!(finding.summary.contains("is Disabled"));
+        assert!(format!("{:?}", finding.fix).contains("enable-key"));
+        with("Enabled").cleared(&RULE);
     }
 
     #[test]

@@ -1,26 +1,22 @@
 //! The access role does not let App Runner's build service assume it.
 
-use evidence_schema::record::RoleUse;
-use serde_json::{Value, json};
-
-use super::{About, Explains, Rule, fix};
+use super::{
+    About, Explains, Rule,
+    fix::{
+        self,
+        trust::{ACCESS, Judged},
+    },
+};
 use crate::{
     evidence::{Case, Missing},
-    finding::{Amendment, Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    iam::{
-        evaluate::Answer as Allowed,
-        explain::{Change, Explanation},
-        principal::Principal,
-    },
-    permissions::{Asker, BUILD as PRINCIPAL},
-    words,
+    finding::{Answer, Citation, Ground, Severity},
 };
 
 pub(super) const RULE: Rule = Rule {
     id: "access-role-trust",
     summary: "The access role does not trust build.apprunner.amazonaws.com",
     severity: Severity::Critical,
-    about: About::Deployment,
+    about: About::Both,
     docs: include_str!("access_role_trust.md"),
     explains: Explains::Only(&[
         "access-role-cannot-pull",
@@ -31,6 +27,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    if let Some(refused) = fix::refused::find(case, &[ACCESS.refusal]) {
+        return ACCESS.answer(case, &refused);
+    }
+    if case.attempt.refusal.is_some() {
+        return fix::refused::another_reason(case);
+    }
     let Some(image) = case.image_source()? else {
         return Ok(Answer::NotApplicable(
             "the service deploys source code and has no access role".to_owned(),
@@ -48,118 +50,48 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             "the image was pulled, so the role works",
         ));
     }
-    let Some((line, _)) = case.access_role_blamed()? else {
-        return Ok(Answer::cleared("no failed pull blames the access role"));
+    let blamed = case.access_role_blamed()?.map(|(line, _)| line);
+    let line = match blamed {
+        Some(line) => line,
+        // A pull that a role could not begin may end without a word.
+        None => match fix::pull_without_end(case)? {
+            Some(line) => line,
+            None => return Ok(Answer::cleared("no failed pull blames the access role")),
+        },
     };
-    let Some(role) = case.role(RoleUse::Access)? else {
-        return Ok(Answer::cleared("the access role does not exist at all"));
+    let (role, asked) = match ACCESS.judged(case, None)? {
+        Judged::Gone => return Ok(Answer::cleared("the access role does not exist at all")),
+        Judged::Trusted(role) => {
+            let reason = format!(
+                "the trust policy of {} names {}",
+                role.fact.name, ACCESS.service
+            );
+            return Ok(Answer::cleared_by_fact(&role, reason));
+        }
+        Judged::Withheld(role, asked) => (role, asked),
     };
-    let service = Principal::Service {
-        name: PRINCIPAL.to_owned(),
-    };
-    let asked = Asker::new(case.evidence).explain(service, "sts:AssumeRole", &role.fact.arn);
-    match &asked.answer {
-        Allowed::Allowed => {
-            return Ok(Answer::cleared_by_fact(
-                &role,
-                format!("the trust policy of {} names {PRINCIPAL}", role.fact.name),
-            ));
-        }
-        Allowed::Unknown(doubt) if !doubt.is_organization_only() => {
-            let needs: Vec<String> = doubt.needs.iter().map(ToString::to_string).collect();
-            return Err(Missing::undecided(
-                "roles",
-                format!(
-                    "whether {} trusts {PRINCIPAL} hangs on {}",
-                    role.fact.name,
-                    words::list(&needs)
-                ),
-            ));
-        }
-        Allowed::Unknown(_) => {
-            return Ok(Answer::cleared_by_fact(
-                &role,
-                format!("the trust policy of {} names {PRINCIPAL}", role.fact.name),
-            ));
-        }
-        Allowed::Denied(_) => {}
-    }
-
-    let name = &role.fact.name;
-    let why = asked
-        .reasons
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>();
-    let policy = mended(
-        role.fact.trust_policy.as_deref().unwrap_or_default(),
-        &asked,
-    );
-    let mut finding = Finding::new(
-        Role::Cause,
-        format!(
-            "The access role {name} does not trust {PRINCIPAL}, so App Runner cannot pull the image"
-        ),
-        Citation::fact(Ground::Configuration, &role, words::list(&why)),
-    )
-    .citing(Citation::line(
-        Ground::Agreement,
-        line,
-        "the pull failed, and none had gone well before",
-    ))
-    .touching(Touches::Role(name.clone()))
-    .confirmed_by(format!(
-        "the trust policy of {name}: it has to name {PRINCIPAL}"
-    ));
-    if let Some(policy) = policy {
-        finding.amendments.push(Amendment::Trust {
-            role: role.fact.arn.clone(),
-            document: policy.to_string(),
-        });
-        finding.fix.push(Step::command(&[
-            "aws",
-            "iam",
-            "update-assume-role-policy",
-            "--role-name",
-            name,
-            "--policy-document",
-            &policy.to_string(),
-        ]));
-    }
+    let mut finding = ACCESS
+        .withheld(case, &role, &asked, "App Runner cannot pull the image")
+        .citing(Citation::line(
+            Ground::Agreement,
+            line,
+            if blamed.is_some() {
+                "the pull failed, and none had gone well before"
+            } else {
+                "the pull began, and nothing came of it"
+            },
+        ));
+    finding.amendments = fix::permit::amendments(case, &finding.fix);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
-}
-
-/// The trust policy with the statement that the evaluator found missing; what else it allows stays.
-fn mended(document: &str, asked: &Explanation) -> Option<Value> {
-    let missing: Vec<&Value> = asked
-        .remedy
-        .iter()
-        .flat_map(|remedy| &remedy.changes)
-        .filter_map(|change| match change {
-            Change::Add { statement, .. } => Some(statement),
-            Change::Remove { .. } => None,
-        })
-        .collect();
-    if missing.is_empty() {
-        return None;
-    }
-    let mut policy: Value = serde_json::from_str(document).unwrap_or_default();
-    let mut statements = match policy["Statement"].take() {
-        Value::Array(statements) => statements,
-        Value::Null => vec![],
-        one => vec![one],
-    };
-    statements.extend(missing.into_iter().cloned());
-    policy["Statement"] = json!(statements);
-    Some(policy)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        finding::Strength,
+        finding::{Step, Strength},
+        permissions::BUILD as PRINCIPAL,
         test_support::{IMAGE, PULLED, Sample},
     };
 
@@ -210,6 +142,28 @@ mod tests {
         });
         public.not_applicable(&RULE);
         Sample::code().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn a_call_that_was_refused_for_it_is_diagnosed_as_well() {
+        let refused = |trusted: &str| {
+            Sample::image()
+                .without_operations()
+                .access_role(trusted, &["ecr:*"])
+                .repository("111122223333", |_| {})
+                .refused(
+                    0,
+                    "CreateService",
+                    "InvalidRequestException",
+                    "Error in assuming access role arn:aws:iam::111122223333:role/AppRunnerEcrAccess",
+                )
+        };
+        let sample = refused("apprunner.amazonaws.com");
+        let finding = sample.found(&RULE);
+        assert!(finding.summary.contains("does not trust"));
+        sample.is_mended_by(&finding.fix);
+        let right = refused(PRINCIPAL).found(&RULE);
+        assert!(right.summary.contains("although its trust policy names"));
     }
 
     #[test]

@@ -1,15 +1,23 @@
 //! Steps that the fixes of several rules share.
 
+pub(super) mod permit;
+pub(super) mod refused;
+pub(super) mod trust;
+
 use evidence_schema::{
     Manifest, Time,
-    record::{ImageSource, Origin, RoleUse, ServiceStatus},
+    record::{ImageSource, Key, Origin, RoleUse, ServiceStatus},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    evidence::Case,
-    finding::{Step, Touches},
+    attempt::PlatformLine,
+    evidence::{Case, Missing, Observed, Speech},
+    finding::{Answer, Citation, Ground, Step, Touches},
+    iam::arn::Arn,
     image_identifier,
+    message::{Message, PullFailure},
+    permissions::configuration,
 };
 
 /// The words of an AWS CLI command against the service's Region.
@@ -159,6 +167,111 @@ pub(super) fn role_arn(case: Case<'_>, used_as: RoleUse) -> Option<String> {
         RoleUse::Access => service.source.access_role_arn.clone(),
         RoleUse::Instance => service.instance.role_arn.clone(),
     }
+}
+
+/// Why the deployment did not come as far as needing what an instance needs before it starts, or
+/// came further: then what an instance lacks cannot be the cause.
+pub(super) fn due(case: Case<'_>) -> Result<Option<Answer>, Missing> {
+    if !case.attempt.failed() {
+        return Ok(Some(Answer::NotApplicable(
+            "the deployment has not failed".to_owned(),
+        )));
+    }
+    if let Some((line, _)) = case.stopped()? {
+        return Ok(Some(Answer::cleared_by(
+            line,
+            "a container ran, for it ended",
+        )));
+    }
+    let ended = case.attempt.find(|message| match message {
+        Message::BuildFailed(_) | Message::SourcePullFailed(_) => Some(()),
+        _ => None,
+    });
+    if let Some((line, ())) = ended {
+        return Ok(Some(Answer::cleared_by(
+            line,
+            "the deployment ended before a container was due",
+        )));
+    }
+    if case.pulled()?.is_none() {
+        return Ok(Some(Answer::cleared(
+            "the deployment did not come as far as starting a container",
+        )));
+    }
+    Ok(match case.speech()? {
+        Speech::Spoke(line) => Some(Answer::cleared_by_text(
+            line,
+            "a container ran and wrote a line",
+        )),
+        Speech::Silent | Speech::NoGroup => None,
+    })
+}
+
+/// The line that says that the image was not pulled, when that is not said while rolling back.
+pub(super) fn pull_failed(case: Case<'_>) -> Result<Option<&PlatformLine>, Missing> {
+    let found = case.platform(|message| match message {
+        Message::PullFailed(failure) if *failure != PullFailure::ImageMissing => Some(()),
+        _ => None,
+    })?;
+    Ok(found
+        .map(|(line, ())| line)
+        .filter(|line| case.role_line_excuse(line).is_none()))
+}
+
+/// The line with which a pull began of which nothing more was told, though the deployment failed.
+pub(super) fn pull_without_end(case: Case<'_>) -> Result<Option<&PlatformLine>, Missing> {
+    if !case.attempt.failed() || case.pulled()?.is_some() {
+        return Ok(None);
+    }
+    let told = case.attempt.find(|message| match message {
+        Message::PullFailed(_) | Message::Provisioning | Message::HealthCheckStarted(_) => Some(()),
+        _ => None,
+    });
+    if told.is_some() {
+        return Ok(None);
+    }
+    let begun = case.platform(|message| match message {
+        Message::PullStarted { .. } => Some(()),
+        _ => None,
+    })?;
+    Ok(begun.map(|(line, ())| line))
+}
+
+/// That a key cannot be used, with what makes it usable again; nothing when it can.
+pub(super) fn disabled_key(case: Case<'_>, key: &Observed<&Key>) -> Option<(Citation, Vec<Step>)> {
+    let state = key.fact.state.as_deref()?;
+    let id = key.fact.arn.as_str();
+    let command = match state {
+        "Enabled" | "Creating" | "Updating" => return None,
+        "Disabled" => &["enable-key"][..],
+        "PendingDeletion" => &["cancel-key-deletion", "enable-key"],
+        _ => &[],
+    };
+    let region = Arn::parse(id).map_or("", |arn| arn.region);
+    let steps = command
+        .iter()
+        .map(|command| Step::command(&["aws", "kms", command, "--key-id", id, "--region", region]))
+        .collect();
+    // Somebody may have switched it off only afterwards.
+    let touches = [Touches::Resource {
+        source: "kms",
+        names: vec![id.to_owned()],
+    }];
+    let (ground, later) = match trust::changed_later(case, &touches) {
+        Some(later) => (Ground::Agreement, format!("; {}", later.shows)),
+        None => (Ground::Configuration, String::new()),
+    };
+    Some((
+        Citation::fact(ground, key, format!("the key {id} is {state}{later}")),
+        steps,
+    ))
+}
+
+/// Whether the configuration of the API refers to secrets or parameters.
+pub(super) fn refers_to_secrets(case: Case<'_>) -> bool {
+    let service = case.evidence.service.as_ref();
+    let configuration = service.and_then(|service| configuration(&service.fact).0);
+    configuration.is_some_and(|it| !it.environment_secrets.is_empty())
 }
 
 #[cfg(test)]

@@ -13,7 +13,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("secret_arn_incomplete.md"),
-    explains: Explains::Only(&["container-never-started", "silent-rollback"]),
+    explains: Explains::Only(&[
+        "container-never-started",
+        "secret-not-readable",
+        "silent-rollback",
+    ]),
     check,
 };
 
