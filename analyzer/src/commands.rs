@@ -3,9 +3,12 @@
 use deno_task_shell::parser::{
     Command as Parsed, CommandInner, PipelineInner, Sequence, SequentialList, Word, WordPart, parse,
 };
-use evidence_schema::record::SourceFileRole;
+use evidence_schema::record::CodeSource;
 
-use crate::evidence::{Case, Missing, Observed};
+use crate::{
+    config_file,
+    evidence::{Case, Missing, Observed},
+};
 
 /// The longest command that is parsed. The API takes no longer ones.
 const LONGEST: usize = 2_048;
@@ -217,8 +220,8 @@ pub(crate) enum Start {
     Given(Observed<Command>),
     /// The image starts what it was built to start.
     OfImage,
-    /// It is in `apprunner.yaml`, which is not in the bundle.
-    NotSeen,
+    /// It is in `apprunner.yaml`, which was not seen.
+    NotSeen(Missing),
 }
 
 impl Start {
@@ -226,103 +229,73 @@ impl Start {
     pub(crate) fn command(&self) -> Option<&Observed<Command>> {
         match self {
             Self::Given(command) => Some(command),
-            Self::OfImage | Self::NotSeen => None,
+            Self::OfImage | Self::NotSeen(_) => None,
         }
     }
 }
 
 /// The command that starts the application.
 pub(crate) fn start(case: Case<'_>) -> Result<Start, Missing> {
-    let given = |text: &str, record, time| {
-        Start::Given(Observed {
-            fact: Command::read(text),
-            record,
-            time,
-        })
-    };
-    let from_api = || -> Result<Option<Start>, Missing> {
-        let configuration = case.configuration()?;
-        Ok(configuration.and_then(|it| {
-            let text = it.fact.start_command.as_deref()?;
-            Some(given(text, it.record, it.time))
-        }))
-    };
     if let Some(code) = case.code_source()?
         && in_file(code.fact)
     {
-        let file = case.evidence.surroundings.source_files.iter().find(|file| {
-            file.fact.role == SourceFileRole::Configuration
-                && file.fact.path.ends_with("apprunner.yaml")
+        return Ok(match config_file::of(case) {
+            Ok(Some(file)) => match file.command {
+                Some(command) => Start::Given(Observed {
+                    fact: Command::read(&command.text),
+                    record: file.observed.record,
+                    time: file.observed.time,
+                }),
+                None => Start::NotSeen(Missing::undecided(
+                    "source-files",
+                    "apprunner.yaml has no run.command that could be read",
+                )),
+            },
+            Ok(None) => Start::NotSeen(Missing::undecided(
+                "source-files",
+                "the start command stands in apprunner.yaml, which is not in the checkout",
+            )),
+            Err(missing) => Start::NotSeen(missing),
         });
-        let command = file.and_then(|file| {
-            let text = command_in_file(file.fact.content.as_deref()?)?;
-            Some(given(&text, file.record, file.time))
-        });
-        return Ok(command.unwrap_or(Start::NotSeen));
     }
-    Ok(from_api()?.unwrap_or(Start::OfImage))
+    let configuration = case.configuration()?;
+    let given = configuration.and_then(|it| {
+        Some(Observed {
+            fact: Command::read(it.fact.start_command.as_deref()?),
+            record: it.record,
+            time: it.time,
+        })
+    });
+    Ok(given.map_or(Start::OfImage, Start::Given))
 }
 
 /// Whether App Runner reads the configuration of this source from `apprunner.yaml`.
-pub(crate) fn in_file(code: &evidence_schema::record::CodeSource) -> bool {
+pub(crate) fn in_file(code: &CodeSource) -> bool {
     code.configuration_source
         .as_ref()
         .is_none_or(|source| source.as_str() == "REPOSITORY")
 }
 
-/// The commands of the build, as far as they were seen: of the API, or the list of the file.
+/// The commands of the build: of the API, or the list of the file.
 pub(crate) fn build(case: Case<'_>) -> Result<Vec<Command>, Missing> {
     let Some(code) = case.code_source()? else {
         return Ok(vec![]);
     };
-    if !in_file(code.fact) {
-        let command = code
-            .fact
-            .configuration
-            .as_ref()
-            .and_then(|it| it.build_command.as_deref());
-        return Ok(command.map(Command::read).into_iter().collect());
+    if in_file(code.fact) {
+        return match config_file::of(case)? {
+            Some(file) => Ok(file.build.iter().map(|text| Command::read(text)).collect()),
+            None => Err(Missing::undecided(
+                "source-files",
+                "the commands of the build stand in apprunner.yaml, which is not in the checkout",
+            )),
+        };
     }
-    let content = case
-        .evidence
-        .surroundings
-        .source_files
-        .iter()
-        .filter(|file| file.fact.path.ends_with("apprunner.yaml"))
-        .find_map(|file| file.fact.content.as_deref());
-    Ok(content
-        .map(|content| {
-            section(content, "build")
-                .filter_map(|line| Some(Command::read(unquoted(line.trim().strip_prefix("- ")?))))
-                .collect()
-        })
-        .unwrap_or_default())
-}
-
-/// `run.command` of a file.
-fn command_in_file(content: &str) -> Option<String> {
-    section(content, "run").find_map(|line| {
-        let value = line.trim().strip_prefix("command:")?.trim();
-        (!value.is_empty() && !value.starts_with(['|', '>'])).then(|| unquoted(value).to_owned())
-    })
-}
-
-/// The lines under a key at the left edge.
-fn section<'a>(content: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
-    let key = format!("{key}:");
-    content
-        .lines()
-        .skip_while(move |line| line.trim_end() != key)
-        .skip(1)
-        .take_while(|line| line.trim().is_empty() || line.starts_with([' ', '\t', '-', '#']))
-}
-
-fn unquoted(value: &str) -> &str {
-    let value = value.trim();
-    ['"', '\'']
-        .iter()
-        .find_map(|mark| value.strip_prefix(*mark)?.strip_suffix(*mark))
-        .unwrap_or(value)
+    let command = code
+        .fact
+        .configuration
+        .as_ref()
+        .and_then(|it| it.build_command.as_deref());
+    Ok(command.map(Command::read).into_iter().collect())
 }
 
 #[cfg(test)]
@@ -393,16 +366,5 @@ mod tests {
         ] {
             Command::read(&text);
         }
-    }
-
-    #[test]
-    fn a_file_tells_its_command() {
-        let content = "version: 1.0\nruntime: python311\nbuild:\n  commands:\n    build:\n      - pip3 install -r requirements.txt\nrun:\n  command: cd backend && python3 main.py # start\n  network:\n    port: 8080\n";
-        assert!(
-            command_in_file(content)
-                .unwrap()
-                .starts_with("cd backend &&")
-        );
-        assert_eq!(section(content, "build").count(), 3);
     }
 }

@@ -24,11 +24,14 @@ pub(super) const RULE: Rule = Rule {
     explains: Explains::Only(&[
         "application-crashed",
         "build-command-failed",
+        "database-refused",
         "health-check-failed",
         "missing-environment-variable",
         "port-mismatch",
         "runtime-unsupported",
         "silent-rollback",
+        "start-command-failed",
+        "wrong-environment-variable",
     ]),
     check,
 };

@@ -27,7 +27,9 @@ pub(super) const RULE: Rule = Rule {
         "application-crashed",
         "container-never-started",
         "health-check-failed",
+        "migration-failed",
         "silent-rollback",
+        "slow-start",
     ]),
     check,
 };

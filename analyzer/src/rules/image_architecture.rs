@@ -27,6 +27,7 @@ pub(super) const RULE: Rule = Rule {
         "image-manifest-unusable",
         "image-pull-failed",
         "silent-rollback",
+        "start-command-failed",
     ]),
     check,
 };

@@ -2,7 +2,7 @@
 
 use super::{About, Explains, Rule, ending, ending::Ending, fix};
 use crate::{
-    commands,
+    commands, config_file,
     evidence::{Case, LogText, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     message::Message,
@@ -90,7 +90,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let Some(runtime) = runtime(case)? else {
         return Err(Missing::undecided(
             "source-files",
-            "the runtime stands in apprunner.yaml, which is not in the bundle",
+            "the runtime stands in apprunner.yaml, which is not in the checkout",
         ));
     };
     if !runtime.fact.is_revised() {
@@ -99,14 +99,13 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             format!("{} is built in the image that runs", runtime.fact.name),
         ));
     }
-    let build = commands::build(case)?;
     let installed = installed(case, what);
-    if installed.is_none() && build.is_empty() {
-        return Err(Missing::undecided(
-            "source-files",
-            "neither the commands of the build nor its output tell what was installed",
-        ));
-    }
+    // The output of the build is enough where the commands were not seen.
+    let build = match commands::build(case) {
+        Ok(build) => build,
+        Err(_) if installed.is_some() => vec![],
+        Err(missing) => return Err(missing),
+    };
     let install = build
         .iter()
         .find(|command| installs(&command.text, &runtime.fact));
@@ -212,23 +211,17 @@ fn runtime(case: Case<'_>) -> Result<Option<Observed<Runtime>>, Missing> {
             time: code.time,
         }));
     }
-    let files = &case.evidence.surroundings.source_files;
-    let in_file = files
-        .iter()
-        .filter(|file| file.fact.path.ends_with("apprunner.yaml"))
-        .find_map(|file| {
-            let content = file.fact.content.as_deref()?;
-            let name = content
-                .lines()
-                .find_map(|line| line.strip_prefix("runtime:"))?;
-            Some(Observed {
-                fact: Runtime {
-                    name: plain(name.trim()),
-                },
-                record: file.record,
-                time: file.time,
-            })
-        });
+    let file = config_file::of(case);
+    let in_file = file.as_ref().ok().and_then(|it| {
+        let file = it.as_ref()?;
+        Some(Observed {
+            fact: Runtime {
+                name: plain(file.runtime.as_ref()?.text.trim()),
+            },
+            record: file.observed.record,
+            time: file.observed.time,
+        })
+    });
     // The build names the image that it begins with.
     let in_build = || {
         case.attempt.build.iter().find_map(|line| {
@@ -241,7 +234,10 @@ fn runtime(case: Case<'_>) -> Result<Option<Observed<Runtime>>, Missing> {
             })
         })
     };
-    Ok(in_file.or_else(in_build))
+    match in_file.or_else(in_build) {
+        Some(found) => Ok(Some(found)),
+        None => file.map(|_| None),
+    }
 }
 
 /// The line of the build that says that it installed a package of this name.

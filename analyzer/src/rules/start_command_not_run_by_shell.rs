@@ -87,11 +87,22 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
 /// No line tells of it. A command that cannot work without a shell is enough where nothing else was
 /// heard of the application.
 fn unsaid(case: Case<'_>, start: &Start) -> Result<Answer, Missing> {
-    let Some(command) = start.command() else {
-        return Ok(Answer::cleared(match start {
-            Start::OfImage => "the service has no start command of its own",
-            _ => "the application tells of no syntax of a shell that it was given",
-        }));
+    let command = match start {
+        Start::Given(command) => command,
+        Start::OfImage => {
+            return Ok(Answer::cleared(
+                "the service has no start command of its own",
+            ));
+        }
+        Start::NotSeen(missing) => {
+            return match case.speech()? {
+                Speech::Spoke(line) => Ok(Answer::cleared_by_text(
+                    line,
+                    "the program ran and tells of no syntax of a shell that it was given",
+                )),
+                Speech::Silent | Speech::NoGroup => Err(missing.clone()),
+            };
+        }
     };
     let Some(syntax) = command.fact.syntax.first().filter(|it| it.breaks()) else {
         return Ok(Answer::cleared_by_fact(

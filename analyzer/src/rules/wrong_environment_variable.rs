@@ -24,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
     docs: include_str!("wrong_environment_variable.md"),
     explains: Explains::Only(&[
         "application-crashed",
+        "dependency-unreachable",
         "health-check-failed",
         "silent-rollback",
     ]),
