@@ -23,6 +23,9 @@ const SETS: usize = 5;
 /// So many values of one key another one is compared with.
 const COMPARED: usize = 64;
 
+/// So many parts of a text are taken for the value of a variable.
+const PARTS: usize = 400;
+
 /// The longest text that the value of a variable is looked for in.
 const TEXT: usize = 256;
 
@@ -234,31 +237,47 @@ impl Key {
         let any_case = pattern.ignores_case();
         let lower = any_case.then(|| text.to_lowercase());
         let text = lower.as_deref().unwrap_or(text);
-        let ends: Vec<usize> = text
-            .char_indices()
-            .map(|(at, _)| at)
-            .chain([text.len()])
+        let Some(place) = pattern
+            .pieces()
+            .iter()
+            .position(|piece| matches!(piece, Piece::Variable(variable) if variable.key == key))
+        else {
+            return;
+        };
+        let pieces = pattern.loosest(&request.context);
+        let mut several = pattern.variables().filter(|variable| variable.key == key);
+        let is_once = several.nth(1).is_none();
+        let ends = || text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        let starts: Vec<usize> = ends()
+            .filter(|at| pattern::matches(&pieces[..place], &text[..*at]))
             .collect();
-        for (index, from) in ends.iter().enumerate() {
-            for to in &ends[index + 1..] {
-                let part = &text[*from..*to];
-                let pieces: Vec<Piece> = pattern
-                    .pieces()
-                    .iter()
-                    .map(|piece| match piece {
-                        Piece::Variable(variable) if variable.key == key => {
-                            Piece::Text(part.to_owned())
-                        }
-                        Piece::Variable(variable) => match request.context.get(&variable.key) {
-                            Presence::Known(values) if values.len() == 1 => {
-                                pattern.letters(&values[0])
+        let stops: Vec<usize> = ends()
+            .filter(|at| pattern::matches(&pieces[place + 1..], &text[*at..]))
+            .collect();
+        let mut taken = 0;
+        for from in starts {
+            for to in stops.iter().filter(|to| **to > from) {
+                taken += 1;
+                if taken > PARTS {
+                    self.incomplete = true;
+                    break;
+                }
+                let part = &text[from..*to];
+                let is_match = is_once || {
+                    let pieces: Vec<Piece> = pattern
+                        .pieces()
+                        .iter()
+                        .zip(&pieces)
+                        .map(|(piece, loosest)| match piece {
+                            Piece::Variable(variable) if variable.key == key => {
+                                Piece::Text(part.to_owned())
                             }
-                            _ => Piece::Many { colon: true },
-                        },
-                        other => other.clone(),
-                    })
-                    .collect();
-                if pattern::matches(&pieces, text) {
+                            _ => loosest.clone(),
+                        })
+                        .collect();
+                    pattern::matches(&pieces, text)
+                };
+                if is_match {
                     self.words.add(&[Piece::Text(part.to_owned())], any_case);
                 }
             }

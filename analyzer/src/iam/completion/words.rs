@@ -3,7 +3,7 @@
 //! All patterns are followed at once, letter by letter, as one automaton: the set of positions in
 //! them is the state, and the patterns that are at their end are the class.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::iam::pattern::Piece;
 
@@ -13,15 +13,18 @@ const STATES: usize = 3_000;
 /// How many letters and wildcards the patterns may have together.
 const TOKENS: usize = 4_096;
 
+/// Of so many patterns a text is taken where there are too many of them.
+const SHORTEST: usize = 32;
+
 /// Patterns of which the classes are wanted.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Words {
     patterns: Vec<Vec<Token>>,
     arn: bool,
     any: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Token {
     Letter { letter: char, any_case: bool },
     One { colon: bool },
@@ -76,34 +79,99 @@ impl Words {
         }
         let tokens: usize = self.patterns.iter().map(|it| it.len() + 1).sum();
         if tokens > TOKENS {
-            return (vec!["x".to_owned()], false);
+            return (self.shortest(), false);
         }
+        match self.plain() {
+            Some(texts) => (texts, true),
+            None => self.searched(tokens),
+        }
+    }
+
+    /// A text of some of the patterns, and one that is of none most likely.
+    fn shortest(&self) -> Vec<String> {
+        let texts = self.patterns.iter().take(SHORTEST).map(|tokens| {
+            let letters = tokens.iter().filter_map(|token| match token {
+                Token::Letter { letter, .. } => Some(*letter),
+                Token::One { .. } => Some('x'),
+                Token::Many { .. } => None,
+            });
+            letters.collect::<String>()
+        });
+        let mut texts: BTreeSet<String> = texts.filter(|text| !text.is_empty()).collect();
+        texts.insert("x".to_owned());
+        in_order(texts.into_iter().collect())
+    }
+
+    /// The texts themselves and one that is none of them, where there are no wildcards.
+    fn plain(&self) -> Option<Vec<String>> {
+        let mut texts = BTreeSet::new();
+        for tokens in &self.patterns {
+            let letters = tokens.iter().map(|token| match token {
+                Token::Letter {
+                    letter,
+                    any_case: false,
+                } => Some(*letter),
+                _ => None,
+            });
+            texts.insert(letters.collect::<Option<String>>()?);
+        }
+        texts.extend(self.letters().first().map(char::to_string));
+        // A value that is empty is none.
+        texts.remove("");
+        Some(in_order(texts.into_iter().collect()))
+    }
+
+    fn searched(&self, tokens: usize) -> (Vec<String>, bool) {
         let letters = self.letters();
-        let mut seen = BTreeSet::new();
-        let mut found: BTreeMap<Vec<bool>, String> = BTreeMap::new();
-        let mut queue = VecDeque::new();
-        let start = self.start();
-        seen.insert(start.clone());
-        queue.push_back((start, String::new()));
-        while let Some((state, text)) = queue.pop_front() {
-            for letter in &letters {
-                let next = self.step(&state, *letter);
+        let moves: Vec<Moves> = letters
+            .iter()
+            .map(|letter| self.moves(*letter, tokens))
+            .collect();
+        let skipped = self.skipped(tokens);
+        let ends = self.ends();
+        let mut start = Bits::new(tokens);
+        let mut at = 0;
+        for pattern in &self.patterns {
+            start.set(at);
+            at += pattern.len() + 1;
+        }
+        start.pass(&skipped);
+
+        // The states in the order in which they are found, each with the one before it.
+        let mut states = vec![start.clone()];
+        let mut before = vec![(0, ' ')];
+        let mut seen = HashSet::from([start]);
+        let mut found: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
+        let mut complete = true;
+        let mut index = 0;
+        'search: while index < states.len() {
+            for (letter, moves) in letters.iter().zip(&moves) {
+                let mut next = states[index].step(moves);
+                next.pass(&skipped);
                 if seen.contains(&next) {
                     continue;
                 }
                 if seen.len() >= STATES {
-                    return (in_order(found), false);
+                    complete = false;
+                    break 'search;
                 }
-                let mut text = text.clone();
-                text.push(*letter);
-                found
-                    .entry(self.class(&next))
-                    .or_insert_with(|| text.clone());
+                let class = ends.iter().map(|end| next.has(*end)).collect();
+                found.entry(class).or_insert(states.len());
                 seen.insert(next.clone());
-                queue.push_back((next, text));
+                states.push(next);
+                before.push((index, *letter));
             }
+            index += 1;
         }
-        (in_order(found), true)
+        let text = |mut index: usize| {
+            let mut letters = Vec::new();
+            while index > 0 {
+                letters.push(before[index].1);
+                index = before[index].0;
+            }
+            letters.iter().rev().collect()
+        };
+        (in_order(found.into_values().map(text).collect()), complete)
     }
 
     /// The letters that the patterns tell apart, and one that they do not.
@@ -124,64 +192,130 @@ impl Words {
         other.into_iter().chain(letters).collect()
     }
 
-    fn start(&self) -> Vec<Vec<bool>> {
-        self.patterns
-            .iter()
-            .map(|tokens| {
-                let mut at = vec![false; tokens.len() + 1];
-                at[0] = true;
-                pass(tokens, &mut at);
-                at
-            })
-            .collect()
+    /// Every token with its place among all.
+    fn places(&self) -> impl Iterator<Item = (usize, Token)> {
+        let mut start = 0;
+        self.patterns.iter().flat_map(move |tokens| {
+            let first = start;
+            start += tokens.len() + 1;
+            let tokens = tokens.iter().enumerate();
+            tokens.map(move |(index, token)| (first + index, *token))
+        })
     }
 
-    fn step(&self, state: &[Vec<bool>], letter: char) -> Vec<Vec<bool>> {
-        self.patterns
-            .iter()
-            .zip(state)
-            .map(|(tokens, at)| {
-                let mut next = vec![false; at.len()];
-                for (index, token) in tokens.iter().enumerate().filter(|(index, _)| at[*index]) {
-                    match token {
-                        Token::Letter {
-                            letter: wanted,
-                            any_case,
-                        } => {
-                            let same = *wanted == letter
-                                || (*any_case && letter.to_lowercase().eq([*wanted]));
-                            next[index + 1] |= same;
-                        }
-                        Token::One { colon } => next[index + 1] |= *colon || letter != ':',
-                        Token::Many { colon } => next[index] |= *colon || letter != ':',
+    /// What a letter does.
+    fn moves(&self, letter: char, tokens: usize) -> Moves {
+        let mut moves = Moves {
+            on: Bits::new(tokens),
+            stay: Bits::new(tokens),
+        };
+        for (place, token) in self.places() {
+            match token {
+                Token::Letter {
+                    letter: wanted,
+                    any_case,
+                } => {
+                    if wanted == letter || (any_case && letter.to_lowercase().eq([wanted])) {
+                        moves.on.set(place);
                     }
                 }
-                pass(tokens, &mut next);
-                next
-            })
-            .collect()
+                Token::One { colon } => {
+                    if colon || letter != ':' {
+                        moves.on.set(place);
+                    }
+                }
+                Token::Many { colon } => {
+                    if colon || letter != ':' {
+                        moves.stay.set(place);
+                    }
+                }
+            }
+        }
+        moves
     }
 
-    fn class(&self, state: &[Vec<bool>]) -> Vec<bool> {
-        state
-            .iter()
-            .map(|at| at.last().copied().unwrap_or_default())
-            .collect()
+    /// The places of `*`, which may stand for nothing.
+    fn skipped(&self, tokens: usize) -> Bits {
+        let mut skipped = Bits::new(tokens);
+        for (place, token) in self.places() {
+            if matches!(token, Token::Many { .. }) {
+                skipped.set(place);
+            }
+        }
+        skipped
+    }
+
+    /// Where each pattern ends.
+    fn ends(&self) -> Vec<usize> {
+        let mut end = 0;
+        let mut ends = Vec::new();
+        for tokens in &self.patterns {
+            end += tokens.len() + 1;
+            ends.push(end - 1);
+        }
+        ends
     }
 }
 
-/// A `*` may stand for nothing.
-fn pass(tokens: &[Token], at: &mut [bool]) {
-    for (index, token) in tokens.iter().enumerate() {
-        if at[index] && matches!(token, Token::Many { .. }) {
-            at[index + 1] = true;
+/// What a letter does: where it leads one further, and where it leads nowhere else.
+struct Moves {
+    on: Bits,
+    stay: Bits,
+}
+
+/// A set of places in the patterns.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(places: usize) -> Self {
+        Self(vec![0; places.div_ceil(64)])
+    }
+
+    fn set(&mut self, place: usize) {
+        self.0[place / 64] |= 1 << (place % 64);
+    }
+
+    fn has(&self, place: usize) -> bool {
+        self.0[place / 64] >> (place % 64) & 1 == 1
+    }
+
+    fn step(&self, moves: &Moves) -> Self {
+        let mut carried = 0;
+        let words = self.0.iter().zip(&moves.on.0).zip(&moves.stay.0);
+        Self(
+            words
+                .map(|((at, on), stay)| {
+                    let on = at & on;
+                    let next = on << 1 | carried | (at & stay);
+                    carried = on >> 63;
+                    next
+                })
+                .collect(),
+        )
+    }
+
+    /// Adds the places behind those that may be skipped.
+    fn pass(&mut self, skipped: &Self) {
+        loop {
+            let mut carried = 0;
+            let mut changed = false;
+            for (at, skipped) in self.0.iter_mut().zip(&skipped.0) {
+                let skips = *at & skipped;
+                let next = *at | skips << 1 | carried;
+                carried = skips >> 63;
+                changed |= next != *at;
+                *at = next;
+            }
+            if !changed {
+                return;
+            }
         }
     }
 }
 
 /// The shortest first.
-fn in_order(found: BTreeMap<Vec<bool>, String>) -> Vec<String> {
-    let mut texts: Vec<String> = found.into_values().collect();
+fn in_order(mut texts: Vec<String>) -> Vec<String> {
     texts.sort_by(|one, two| (one.len(), one).cmp(&(two.len(), two)));
     texts
 }
