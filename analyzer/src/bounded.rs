@@ -50,7 +50,7 @@ impl<T, const HEAD: usize, const TAIL: usize> HeadTail<T, HEAD, TAIL> {
     }
 
     /// What was kept, in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
         self.head.iter().chain(&self.tail)
     }
 

@@ -70,7 +70,7 @@ pub struct Evidence {
     pub images: Vec<Observed<Image>>,
     /// Events of the AWS Health service.
     pub health_events: Vec<Observed<HealthEvent>>,
-    /// Metrics, without their points.
+    /// Metrics; only the use of memory with its points.
     pub metrics: Vec<Observed<Metric>>,
     /// API calls, oldest first.
     pub changes: Vec<Observed<Change>>,

@@ -10,6 +10,7 @@
 pub mod attempt;
 pub mod bounded;
 pub mod cli;
+mod commands;
 mod config_file;
 pub mod correlation;
 pub mod decrypt;

@@ -9,14 +9,18 @@ mod access_role_trust;
 mod application_crashed;
 mod aws_event;
 mod bound_to_hostname;
+mod bound_to_loopback;
 mod build_command_failed;
+mod build_dependency_failed;
 mod config_file_invalid;
 mod config_file_missing;
 mod configuration_ignored;
 mod connection_not_available;
 mod container_never_started;
 mod cross_account_auto_deployment;
+mod database_refused;
 mod dependency_unreachable;
+mod ending;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
@@ -30,8 +34,12 @@ mod infrastructure_tool_view;
 mod instance_role_missing;
 mod instance_role_trust;
 mod instance_size_invalid;
+mod migration_failed;
 mod missing_environment_variable;
+mod module_missing;
 mod operation_in_progress;
+mod out_of_memory;
+mod packages_lost_after_build;
 mod pass_role_denied;
 mod port_invalid;
 mod port_mismatch;
@@ -45,10 +53,14 @@ mod secret_not_readable;
 mod service_not_running;
 mod service_quota;
 mod silent_rollback;
+mod slow_start;
 mod source_not_pulled;
 mod stale_image_tag;
+mod start_command_failed;
+mod start_command_not_run_by_shell;
 mod subnet_unusable;
 mod vcpu_quota;
+mod wrong_environment_variable;
 
 use crate::{
     evidence::{Case, Missing},
@@ -118,6 +130,7 @@ pub const ALL: &[Rule] = &[
     runtime_unsupported::RULE,
     runtime_end_of_support::RULE,
     configuration_ignored::RULE,
+    build_dependency_failed::RULE,
     build_command_failed::RULE,
     image_not_found::RULE,
     access_role_missing::RULE,
@@ -132,12 +145,22 @@ pub const ALL: &[Rule] = &[
     image_too_large::RULE,
     image_manifest_unusable::RULE,
     image_pull_failed::RULE,
+    start_command_not_run_by_shell::RULE,
+    packages_lost_after_build::RULE,
+    start_command_failed::RULE,
     missing_environment_variable::RULE,
+    wrong_environment_variable::RULE,
+    module_missing::RULE,
+    database_refused::RULE,
+    migration_failed::RULE,
+    out_of_memory::RULE,
     dependency_unreachable::RULE,
     application_crashed::RULE,
     health_check_path::RULE,
+    slow_start::RULE,
     health_check_too_strict::RULE,
     port_mismatch::RULE,
+    bound_to_loopback::RULE,
     bound_to_hostname::RULE,
     secret_arn_incomplete::RULE,
     instance_size_invalid::RULE,

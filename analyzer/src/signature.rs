@@ -1,8 +1,9 @@
 //! What applications write about their own trouble: signatures in the application log.
 //!
-//! The catalogue (`signature/catalogue.rs`) is data. Every line is looked at once by one set of
-//! patterns, so the cost does not grow with their number.
+//! The catalogue (`signature/catalogue.rs`) is data. Every line is searched once for the words of all
+//! patterns, so the cost hardly grows with their number.
 
+pub(crate) mod build;
 mod catalogue;
 mod scan;
 

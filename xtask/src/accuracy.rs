@@ -2,10 +2,10 @@
 
 use std::{
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use accuracy::{
+use ::accuracy::{
     FOLDERS, Measured, Outcome, Scored, baseline, page, perturb,
     table::{Kind, Table},
 };
@@ -37,8 +37,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result {
     if let Some(seed) = options.perturb {
-        let measured = perturbed(seed)?;
-        show(&measured, options);
+        show(&perturbed(seed)?, options);
         return Ok(());
     }
     if options.collect {
@@ -46,34 +45,35 @@ pub(crate) fn run(options: &Options) -> Result {
     }
     let measured = Measured::committed()?;
     show(&measured, options);
-    let table = Table::of(&measured);
-    let worse = match baseline::committed() {
-        Ok(before) => baseline::worse(&before, &table),
-        // The first one, or one of another form.
-        Err(_) => Vec::new(),
-    };
-    let mut written = Vec::new();
-    let docs = workspace::root().join("docs/accuracy.md");
-    workspace::settle(&mut written, &docs, text(&measured).as_bytes(), Mode::Write)?;
-    if !worse.is_empty() && !options.lower {
+    let mut stale = Vec::new();
+    settle(&mut stale, &measured, options.lower, Mode::Write)
+}
+
+/// Writes or compares the page and the numbers below which the accuracy may not fall, which are
+/// lowered only when that is asked for.
+pub(crate) fn settle(
+    stale: &mut Vec<PathBuf>,
+    measured: &Measured,
+    lower: bool,
+    mode: Mode,
+) -> Result {
+    let page = generate::written_by("accuracy") + &page::page(measured);
+    let path = workspace::root().join("docs/accuracy.md");
+    workspace::settle(stale, &path, page.as_bytes(), mode)?;
+    let table = Table::of(measured);
+    // Without numbers, or with some of another form, there is nothing to fall below.
+    let worse = baseline::committed()
+        .map(|before| baseline::worse(&before, &table))
+        .unwrap_or_default();
+    if !worse.is_empty() && !lower {
         return Err(format!(
-            "the accuracy has fallen; `--lower` says that it may\n       {}",
+            "the accuracy has fallen; `cargo xtask accuracy --lower` says that it may\n       {}",
             worse.join("\n       ")
         )
         .into());
     }
     let path = workspace::root().join("xtask/accuracy/baseline.toml");
-    let numbers = baseline::text(&table)?;
-    workspace::settle(&mut written, &path, numbers.as_bytes(), Mode::Write)
-}
-
-/// The page of the documentation, from the committed bundles.
-pub(crate) fn page() -> Result<String> {
-    Ok(text(&Measured::committed()?))
-}
-
-fn text(measured: &Measured) -> String {
-    generate::written_by("accuracy") + &page::page(measured)
+    workspace::settle(stale, &path, baseline::text(&table)?.as_bytes(), mode)
 }
 
 /// Collects every account in other words, into nothing that is kept.

@@ -23,8 +23,8 @@ const RUN_ID: &str = "00000000000000000000000000000000";
 /// These examples are also committed as users get them.
 const COMPRESSED: &[&str] = &["false-access-role-lead", "port-mismatch"];
 
-/// The program waits more than it works, so several run at once.
-const AT_ONCE: usize = 4;
+/// The program waits more than it works, so many run at once.
+const AT_ONCE: usize = 16;
 
 pub(crate) fn run(only: &[String], mode: Mode) -> Result {
     let programs = Programs::build(Build::Debug)?;
@@ -113,8 +113,7 @@ pub(crate) fn collect_all(programs: &Programs, wanted: &[(Account, PathBuf)]) ->
                 .collect();
             running
                 .into_iter()
-                .map(|one| one.join().expect("a collection does not panic"))
-                .collect::<std::result::Result<(), String>>()
+                .try_for_each(|one| one.join().expect("a collection does not panic"))
         })?;
     }
     Ok(())

@@ -2,6 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
+use ::accuracy::Measured;
+
 use crate::{
     Mode, Result, accuracy, bundles, demo,
     programs::{self, Build, Programs},
@@ -25,10 +27,10 @@ pub(crate) fn run(mode: Mode) -> Result {
     settle("rules.md", rules(&programs)?)?;
     settle("collected-data.md", collected_data(&programs)?)?;
     settle("command-line.md", command_line(&programs)?)?;
-    settle("accuracy.md", accuracy::page()?)?;
     settle("bundle.schema.json", pretty(&evidence_schema::schema())?)?;
     settle("report.schema.json", analyzer(&programs, &["schema"])?)?;
     readme(&programs, &mut stale, mode)?;
+    accuracy::settle(&mut stale, &Measured::committed()?, false, mode)?;
     workspace::none_stale(&stale, "generate")
 }
 

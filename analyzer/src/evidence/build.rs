@@ -10,7 +10,7 @@ use evidence_schema::{
     read::Ending,
     record::{
         Change, Connection, HealthEvent, Image, LogGroup, LogLine, LogStream, Metric, Operation,
-        Quarantined, Role,
+        Point, Quarantined, Role,
     },
 };
 
@@ -226,12 +226,17 @@ impl Builder {
                 self.health_events.push(memory, at.saw(it));
             }
             Body::Metric(mut it) => {
-                it.points = vec![];
+                // How full the memory was tells a container that was killed for it from others.
+                if it.name != "MemoryUtilization" {
+                    it.points = vec![];
+                }
                 let names = it.dimensions.iter();
                 let names: usize = names
                     .map(|(name, value)| name.len() + value.len() + 150)
                     .sum();
-                let memory = names + it.namespace.len() + it.name.len() + it.statistic.len();
+                let points = it.points.len() * size_of::<Point>();
+                let memory =
+                    names + it.namespace.len() + it.name.len() + it.statistic.len() + points;
                 self.metrics.push(memory, observed(None).saw(it));
             }
             Body::Change(it) => {

@@ -238,6 +238,37 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// How full the memory of an instance was at most while the attempt ran, in percent; `None`:
+    /// CloudWatch has no value.
+    pub fn memory_peak(&self) -> Result<Option<Observed<f64>>, Missing> {
+        let window = self.window();
+        let mut peak: Option<Observed<f64>> = None;
+        for metric in &self.evidence.metrics {
+            if metric.fact.name != "MemoryUtilization" || metric.fact.statistic != "Maximum" {
+                continue;
+            }
+            for point in &metric.fact.points {
+                // A point stands for the period that it begins.
+                let period = TimeDelta::seconds(i64::from(metric.fact.period_seconds.max(0)));
+                let inside =
+                    point.time <= window.to && words::after(point.time, period) >= window.from;
+                if inside && peak.as_ref().is_none_or(|peak| point.value > peak.fact) {
+                    peak = Some(Observed {
+                        fact: point.value,
+                        record: metric.record,
+                        time: Some(point.time),
+                    });
+                }
+            }
+        }
+        if peak.is_none() {
+            self.evidence
+                .ledger
+                .looked("metrics", Some("60 s"), Some(window))?;
+        }
+        Ok(peak)
+    }
+
     /// What new instances wrote that has a signature of `family`. Empty: they wrote none.
     pub fn application(&self, family: Family) -> Result<Vec<&'a Hit>, Missing> {
         let hits: Vec<&Hit> = self

@@ -5,14 +5,15 @@
 //! each class that the policies tell apart, and the request is evaluated again.
 
 mod classes;
+mod search;
 mod words;
 
 use std::fmt;
 
-use self::classes::Domain;
+use self::classes::{Domain, Ties};
 use super::{
     context::Presence,
-    evaluate::{Answer, Asked, Denial, applies, decide, is_doubtful},
+    evaluate::{Answer, Asked, Decision, Denial, applies, decide, is_doubtful},
     policies::{Assumed, Content, Organization, Policies, Slot},
     principal::Grade,
     request::Request,
@@ -188,34 +189,36 @@ fn fill(request: &mut Request, policies: &mut Policies, unknown: &Unknown, choic
 /// Answers a request for which something that is unknown may decide.
 pub(super) fn settle(request: &Request, policies: &Policies) -> Answer {
     let unknowns = Unknowns::of(request, policies);
-    let mut trial = Trial {
-        request: request.clone(),
-        policies: policies.clone(),
-        unknowns: &unknowns.items,
-    };
-    let all: usize = unknowns
-        .items
-        .iter()
-        .try_fold(1_usize, |product, (_, choices)| {
-            product.checked_mul(choices.len())
-        })
-        .unwrap_or(usize::MAX);
+    let all = product(&unknowns.items);
     let exhaustive = all <= TRIED;
+    if !(exhaustive && unknowns.complete) {
+        // Of two keys that are compared with each other one is left unknown.
+        let tied = |tie: fn(Ties) -> bool| -> Vec<&str> {
+            let items = unknowns.items.iter().filter(|item| tie(item.ties));
+            items.filter_map(Item::key).collect()
+        };
+        for left in [tied(|ties| ties.lent), tied(|ties| ties.compared)] {
+            let is_left = |item: &Item| item.key().is_some_and(|key| left.contains(&key));
+            let takes = |item: &Item| item.complete && !is_left(item);
+            if let Some(answer) = search::settle_by(request, policies, takes) {
+                return answer;
+            }
+        }
+    }
+    let mut trial = Trial::of(request, policies, &unknowns.items);
     let mut outcomes = Vec::new();
     let mut open = !unknowns.complete;
-    let mut explicit = true;
+    let mut said = Said::default();
     let mut allowed_at = None;
     let mut denied_at = None;
     for round in 0..all.min(TRIED) {
         let place = if exhaustive { round } else { scattered(round) };
         let decision = trial.decide(&trial.digits(place));
+        said.hear(decision);
         outcomes.push(decision.allowed());
         match decision.allowed() {
             Tri::Yes => allowed_at = allowed_at.or(Some(place)),
-            Tri::No => {
-                explicit &= decision.denied == Tri::Yes;
-                denied_at = denied_at.or(Some(place));
-            }
+            Tri::No => denied_at = denied_at.or(Some(place)),
             Tri::Maybe => open = true,
         }
         if !exhaustive && allowed_at.is_some() && denied_at.is_some() {
@@ -223,11 +226,8 @@ pub(super) fn settle(request: &Request, policies: &Policies) -> Answer {
         }
     }
     let whole = exhaustive && !open;
-    match (allowed_at, denied_at) {
-        (Some(_), None) if whole => return Answer::Allowed,
-        (None, Some(_)) if whole && explicit => return Answer::Denied(Denial::Explicit),
-        (None, Some(_)) if whole => return Answer::Denied(Denial::Implicit),
-        _ => {}
+    if whole && let Some(answer) = said.answer() {
+        return answer;
     }
     let (matters, pair) = if whole {
         trial.relevant(&outcomes)
@@ -242,14 +242,59 @@ pub(super) fn settle(request: &Request, policies: &Policies) -> Answer {
         .iter()
         .zip(&matters)
         .filter(|(_, matters)| **matters)
-        .map(|((unknown, _), _)| need(unknown, policies))
+        .map(|(item, _)| need(&item.unknown, policies))
         .collect();
     let completion = |place: usize| trial.completion(place).of(&matters);
+    let found = |place: Option<usize>, wanted: Tri| match place {
+        Some(place) => Some(completion(place)),
+        None => search::search(request, policies, wanted),
+    };
     Answer::Unknown(Box::new(Doubt {
         needs,
-        allowed_when: allowed_at.map(completion),
-        denied_when: denied_at.map(completion),
+        allowed_when: found(allowed_at, Tri::Yes),
+        denied_when: found(denied_at, Tri::No),
     }))
+}
+
+/// What all completions said so far.
+#[derive(Default)]
+struct Said {
+    allowed: bool,
+    implicitly: bool,
+    explicitly: bool,
+    unsure: bool,
+}
+
+impl Said {
+    fn hear(&mut self, decision: Decision) {
+        match (decision.allowed(), decision.denied) {
+            (Tri::Yes, _) => self.allowed = true,
+            (Tri::No, Tri::Yes) => self.explicitly = true,
+            (Tri::No, _) => self.implicitly = true,
+            (Tri::Maybe, _) => self.unsure = true,
+        }
+    }
+
+    /// Whether no answer goes for all.
+    fn is_open(&self) -> bool {
+        self.unsure || (self.allowed && (self.implicitly || self.explicitly))
+    }
+
+    fn answer(&self) -> Option<Answer> {
+        match (self.allowed, self.implicitly, self.explicitly) {
+            _ if self.unsure => None,
+            (true, false, false) => Some(Answer::Allowed),
+            (false, false, true) => Some(Answer::Denied(Denial::Explicit)),
+            (false, true, _) => Some(Answer::Denied(Denial::Implicit)),
+            _ => None,
+        }
+    }
+}
+
+/// In how many ways all of it can be filled in.
+fn product(items: &[Item]) -> usize {
+    let many = items.iter().map(|item| item.choices.len());
+    many.fold(1, usize::saturating_mul)
 }
 
 /// Numbers in no order, the same each time.
@@ -258,25 +303,57 @@ fn scattered(round: usize) -> usize {
     usize::try_from((mixed ^ (mixed >> 29)) >> 1).unwrap_or(round)
 }
 
-/// Everything unknown that can make a difference, each with what it can be.
+/// Something unknown that can make a difference, with what it can be.
+#[derive(Clone)]
+struct Item {
+    unknown: Unknown,
+    choices: Vec<Choice>,
+    /// Whether the choices are all that the policies tell apart, as long as those that it has ties with
+    /// are left unknown.
+    complete: bool,
+    ties: Ties,
+}
+
+impl Item {
+    fn key(&self) -> Option<&str> {
+        match &self.unknown {
+            Unknown::Key { folded, .. } => Some(folded),
+            _ => None,
+        }
+    }
+
+    fn new(unknown: Unknown, choices: Vec<Choice>) -> Self {
+        Self {
+            unknown,
+            choices,
+            complete: true,
+            ties: Ties::default(),
+        }
+    }
+}
+
+/// Everything unknown that can make a difference.
 struct Unknowns {
-    items: Vec<(Unknown, Vec<Choice>)>,
+    items: Vec<Item>,
     /// Whether the choices are all that the policies tell apart.
     complete: bool,
 }
 
 impl Unknowns {
     fn of(request: &Request, policies: &Policies) -> Self {
-        let asked = Asked {
-            request,
-            bounded: policies.boundary.is_some(),
-        };
+        let asked = Asked::of(request, policies);
         let both = vec![Choice::Holds(true), Choice::Holds(false)];
         let mut items = Vec::new();
         let mut open = Vec::new();
         for (slot, source) in policies.sources() {
+            if source.assumed.is_some() {
+                continue;
+            }
             let Some(policy) = source.policy() else {
-                items.push((Unknown::Policy(slot), can_say(slot)));
+                items.push(Item::new(
+                    Unknown::Policy(slot),
+                    can_say(slot, asked.bounded),
+                ));
                 continue;
             };
             for (index, statement) in policy.statements.iter().enumerate() {
@@ -285,12 +362,12 @@ impl Unknowns {
                 }
                 open.push(statement);
                 if is_doubtful(statement, asked) {
-                    items.push((Unknown::Statement(slot, index), both.clone()));
+                    items.push(Item::new(Unknown::Statement(slot, index), both.clone()));
                 }
             }
         }
         if policies.grants == Tri::Maybe {
-            items.push((Unknown::Grants, both.clone()));
+            items.push(Item::new(Unknown::Grants, both.clone()));
         }
         let mut complete = true;
         for Domain {
@@ -298,28 +375,37 @@ impl Unknowns {
             name,
             choices,
             complete: whole,
+            ties,
         } in classes::domains(&open, request)
         {
-            complete &= whole;
-            items.push((Unknown::Key { folded, name }, choices));
+            complete &= whole && ties == Ties::default();
+            items.push(Item {
+                unknown: Unknown::Key { folded, name },
+                choices,
+                complete: whole,
+                ties,
+            });
         }
         if matches!(policies.scps, Organization::Unknown) {
-            items.push((Unknown::Scps, both.clone()));
+            items.push(Item::new(Unknown::Scps, both.clone()));
         }
         if matches!(policies.rcps, Organization::Unknown) {
-            items.push((Unknown::Rcps, both));
+            items.push(Item::new(Unknown::Rcps, both));
         }
         Self { items, complete }
     }
 }
 
 /// What a policy that nobody knows can say about a request.
-fn can_say(slot: Slot) -> Vec<Choice> {
+fn can_say(slot: Slot, bounded: Tri) -> Vec<Choice> {
     let mut choices = vec![
         Choice::Says(Assumed::Nothing),
         Choice::Says(Assumed::Allow(Grade::Direct)),
         Choice::Says(Assumed::Deny),
     ];
+    if slot == Slot::Boundary && bounded == Tri::Maybe {
+        choices.push(Choice::Says(Assumed::Absent));
+    }
     if slot == Slot::Resource {
         for grade in [Grade::Account, Grade::Role, Grade::Everyone] {
             choices.push(Choice::Says(Assumed::Allow(grade)));
@@ -366,15 +452,23 @@ fn need(unknown: &Unknown, policies: &Policies) -> Need {
 struct Trial<'a> {
     request: Request,
     policies: Policies,
-    unknowns: &'a [(Unknown, Vec<Choice>)],
+    unknowns: &'a [Item],
 }
 
-impl Trial<'_> {
+impl<'a> Trial<'a> {
+    fn of(request: &Request, policies: &Policies, unknowns: &'a [Item]) -> Self {
+        Self {
+            request: request.clone(),
+            policies: policies.clone(),
+            unknowns,
+        }
+    }
+
     /// Which choice of each unknown the completion at `place` takes.
     fn digits(&self, mut place: usize) -> Vec<usize> {
         let mut digits = Vec::with_capacity(self.unknowns.len());
-        for (_, choices) in self.unknowns {
-            let many = choices.len().max(1);
+        for item in self.unknowns {
+            let many = item.choices.len().max(1);
             digits.push(place % many);
             place /= many;
         }
@@ -386,18 +480,18 @@ impl Trial<'_> {
         let pairs = self.unknowns.iter().zip(digits);
         Completion {
             choices: pairs
-                .map(|((unknown, choices), digit)| (unknown.clone(), choices[digit].clone()))
+                .map(|(item, digit)| (item.unknown.clone(), item.choices[digit].clone()))
                 .collect(),
         }
     }
 
-    fn decide(&mut self, digits: &[usize]) -> super::evaluate::Decision {
-        for ((unknown, choices), digit) in self.unknowns.iter().zip(digits) {
+    fn decide(&mut self, digits: &[usize]) -> Decision {
+        for (item, digit) in self.unknowns.iter().zip(digits) {
             fill(
                 &mut self.request,
                 &mut self.policies,
-                unknown,
-                &choices[*digit],
+                &item.unknown,
+                &item.choices[*digit],
             );
         }
         decide(&self.request, &self.policies)
@@ -409,8 +503,8 @@ impl Trial<'_> {
         let mut matters = vec![false; self.unknowns.len()];
         let mut pair = None;
         let mut stride = 1;
-        for (index, (_, choices)) in self.unknowns.iter().enumerate() {
-            let many = choices.len().max(1);
+        for (index, item) in self.unknowns.iter().enumerate() {
+            let many = item.choices.len().max(1);
             for place in 0..outcomes.len() {
                 if place / stride % many != 0 {
                     continue;

@@ -6,7 +6,7 @@ use super::{
     completion::{self, Doubt},
     condition::{Condition, Test},
     pattern::Match,
-    policies::{Assumed, Organization, Policies, Source},
+    policies::{Assumed, Content, Organization, Policies, Source},
     policy::{Effect, Listed, Principals, Statement},
     principal::{Grade, Named, Principal},
     request::Request,
@@ -62,10 +62,7 @@ impl Decision {
 /// What the policies say together, as far as it is known: unknown where one unknown thing makes a
 /// difference by itself.
 pub(super) fn decide(request: &Request, policies: &Policies) -> Decision {
-    let request = Asked {
-        request,
-        bounded: policies.boundary.is_some(),
-    };
+    let request = Asked::of(request, policies);
     let identity = together(&policies.identity, request);
     let boundary = together(&policies.boundary, request);
     let session = together(&policies.session, request);
@@ -146,7 +143,21 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Decision {
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) request: &'a Request,
-    pub(super) bounded: bool,
+    pub(super) bounded: Tri,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn of(request: &'a Request, policies: &Policies) -> Self {
+        let bounded = match &policies.boundary {
+            None => Tri::No,
+            Some(source) => match (source.assumed, &source.content) {
+                (Some(Assumed::Absent), _) => Tri::No,
+                (None, Content::NotCollected(_)) => Tri::Maybe,
+                _ => Tri::Yes,
+            },
+        };
+        Self { request, bounded }
+    }
 }
 
 impl std::ops::Deref for Asked<'_> {
@@ -199,6 +210,7 @@ fn say(said: &mut Said, source: &Source, request: Asked<'_>) {
     match (source.assumed, source.policy()) {
         (Some(Assumed::Nothing), _) => {}
         (Some(Assumed::Deny), _) => *deny = Tri::Yes,
+        (Some(Assumed::Absent), _) => by[Grade::Direct as usize] = Tri::Yes,
         (Some(Assumed::Allow(grade)), _) => by[grade as usize] = Tri::Yes,
         (None, None) => {
             *deny = deny.or(Tri::Maybe);
@@ -380,7 +392,7 @@ fn reach(principals: &Principals, request: Asked<'_>, doubt: Tri) -> [Tri; 4] {
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
 fn excepted(principals: &Principals, request: Asked<'_>, doubt: Tri) -> Tri {
-    if request.bounded {
+    if request.bounded == Tri::Yes {
         return Tri::No;
     }
     let by = reach(principals, request, doubt);
@@ -399,7 +411,7 @@ fn excepted(principals: &Principals, request: Asked<'_>, doubt: Tri) -> Tri {
         (_, Tri::Yes) => itself,
         _ => doubt,
     };
-    excepted.or(by(Grade::Everyone))
+    excepted.or(by(Grade::Everyone)).and(!request.bounded)
 }
 
 /// Whether AWS does not say how a statement decides this request, or a part of it was taken out.

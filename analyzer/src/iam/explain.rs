@@ -208,10 +208,7 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(request: &'a Request, policies: &'a Policies) -> Self {
         Self {
-            asked: Asked {
-                request,
-                bounded: policies.boundary.is_some(),
-            },
+            asked: Asked::of(request, policies),
             policies,
         }
     }

@@ -144,6 +144,29 @@ impl Pattern {
         })
     }
 
+    /// Whether every value of this key, one at a time, matches: for `*` and for the key itself as a
+    /// variable. Nothing when that depends on the value.
+    pub(super) fn matches_each(&self, folded: &str) -> Option<bool> {
+        if matches!(self.pieces.as_slice(), [Piece::Many { colon: true }]) {
+            return Some(true);
+        }
+        let is_itself =
+            |piece: &Piece| matches!(piece, Piece::Variable(variable) if variable.key == folded);
+        let mut others = self.pieces.iter().filter(|piece| !is_itself(piece));
+        if self.pieces.iter().filter(|piece| is_itself(piece)).count() != 1 {
+            return None;
+        }
+        if others
+            .clone()
+            .all(|piece| matches!(piece, Piece::Many { .. }))
+        {
+            return Some(true);
+        }
+        // A value is not longer than itself.
+        let is_longer = others.any(|piece| matches!(piece, Piece::Text(_) | Piece::One { .. }));
+        is_longer.then_some(false)
+    }
+
     /// Whether it matches `text`. A pattern that ignores case wants the text in lower case.
     pub(super) fn matches(&self, text: &str, context: &Context) -> Match {
         if !self.variables {
@@ -152,8 +175,33 @@ impl Pattern {
         match self.filled(context) {
             Filled::Pieces(pieces) => Match::Is(matches(&pieces, text).into()),
             Filled::NoValue => Match::NoValue,
-            Filled::Unknown => Match::Is(Tri::Maybe),
+            // Where not even anything in the place of what is unknown would do, nothing does.
+            Filled::Unknown => {
+                Match::Is(Tri::from(matches(&self.loosest(context), text)).and(Tri::Maybe))
+            }
         }
+    }
+
+    /// The pieces with a wildcard in the place of every variable whose value is unknown.
+    pub(super) fn loosest(&self, context: &Context) -> Vec<Piece> {
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            Piece::Variable(variable) => match (context.get(&variable.key), &variable.default) {
+                (Presence::Known(values), _) if values.len() == 1 => self.letters(&values[0]),
+                (Presence::Known(_) | Presence::Absent, Some(default)) => self.letters(default),
+                _ => Piece::Many { colon: true },
+            },
+            other => other.clone(),
+        });
+        pieces.collect()
+    }
+
+    /// A value as plain letters.
+    pub(super) fn letters(&self, value: &str) -> Piece {
+        Piece::Text(if self.ignore_case {
+            value.to_lowercase()
+        } else {
+            value.to_owned()
+        })
     }
 
     /// The pieces with the values of the variables in their places.
@@ -179,11 +227,7 @@ impl Pattern {
                 (Presence::Absent, Some(default)) => default,
                 (Presence::Absent, None) => return Filled::NoValue,
             };
-            filled.push(Piece::Text(if self.ignore_case {
-                value.to_lowercase()
-            } else {
-                value.clone()
-            }));
+            filled.push(self.letters(value));
         }
         if unknown {
             Filled::Unknown
@@ -329,6 +373,14 @@ mod tests {
         assert_eq!(like("${$}{x}", "${x}", None), yes);
         let old = Pattern::new("${*}", Reach::Text, false, false);
         assert_eq!(old.matches("${anything}", &Context::new(Rest::Absent)), yes);
+    }
+
+    #[test]
+    fn a_variable_that_is_unknown_decides_nothing_that_does_not_match_anyway() {
+        let pattern = Pattern::new("a/${aws:userid}/b", Reach::Text, true, false);
+        let context = Context::new(Rest::Unknown);
+        assert_eq!(pattern.matches("a/x/b", &context), Match::Is(Tri::Maybe));
+        assert_eq!(pattern.matches("a/x/c", &context), Match::Is(Tri::No));
     }
 
     #[test]

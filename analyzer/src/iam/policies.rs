@@ -85,6 +85,9 @@ pub(super) enum Assumed {
     Nothing,
     Deny,
     Allow(Grade),
+    /// There is none. Of a boundary that is more than that it allows everything: `NotPrincipal` spares
+    /// nobody who has one.
+    Absent,
 }
 
 impl Source {

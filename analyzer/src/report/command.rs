@@ -9,6 +9,7 @@ const OPTIONS: &[&str] = &[
     "--connection-name",
     "--desired-value",
     "--destination-cidr-block",
+    "--entrypoint",
     "--filter",
     "--group-id",
     "--health-check-configuration",
@@ -44,6 +45,7 @@ const OPTIONS: &[&str] = &[
     "--route-table-ids",
     "--sbom=false",
     "--secret-id",
+    "--secret-string",
     "--security-group-ids",
     "--security-groups",
     "--service-arn",
@@ -61,8 +63,8 @@ const OPTIONS: &[&str] = &[
     "--vpc-id",
 ];
 
-/// The file that a step before the command tells to write.
-const OUR_FILE: &str = "file://source.json";
+/// The files that a step before the command tells to write.
+const OUR_FILES: &[&str] = &["file://source.json", "file://value.txt"];
 
 /// Longer words are nothing that somebody should run without having read them.
 const WORD: usize = 8_192;
@@ -96,7 +98,7 @@ fn trouble(word: &str) -> Option<&'static str> {
         Some("is too long")
     } else if word.starts_with('-') && !OPTIONS.contains(&word) {
         Some("would be taken for an option")
-    } else if word != OUR_FILE && reads.iter().any(|it| lower.starts_with(it)) {
+    } else if !OUR_FILES.contains(&word) && reads.iter().any(|it| lower.starts_with(it)) {
         Some("would make the program read a file or an address")
     } else {
         None
@@ -127,7 +129,14 @@ mod tests {
             let step = Step::command(&["aws", "ecr", "describe-images", hostile]);
             assert!(matches!(checked(step), Step::Text(_)), "{hostile}");
         }
-        for harmless in ["web", "$(reboot)", "arn:aws:x", OUR_FILE, "--region", ""] {
+        for harmless in [
+            "web",
+            "$(reboot)",
+            "arn:aws:x",
+            OUR_FILES[0],
+            "--region",
+            "",
+        ] {
             let step = Step::command(&["aws", "ecr", harmless]);
             assert_eq!(checked(step.clone()), step);
         }

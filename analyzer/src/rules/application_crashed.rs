@@ -1,6 +1,6 @@
 //! The application ended by itself while it was being deployed.
 
-use super::{About, Explains, Rule, fix};
+use super::{About, Explains, Rule, ending, ending::Ending, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -27,10 +27,17 @@ pub(super) const RULE: Rule = Rule {
 /// What an application says about its own end, the telling ones first.
 const DEATHS: &[Family] = &[
     Family::OutOfMemory,
+    Family::ShellSyntax,
     Family::CommandNotFound,
     Family::ModuleNotFound,
-    Family::ShellSyntax,
+    Family::FileNotFound,
+    Family::PermissionDenied,
     Family::BindFailed,
+    Family::MigrationFailed,
+    Family::DatabaseRefused,
+    Family::WrongVariable,
+    Family::AwsCredentials,
+    Family::AwsDenied,
     Family::Crash,
 ];
 
@@ -58,8 +65,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     // Without App Runner's word, an error in the log counts if the application never listened
     // after it and the deployment failed.
     let told = deaths.as_ref().ok().and_then(|hits| hits.first().copied());
-    let told =
-        told.filter(|hit| seen.is_some() || (case.attempt.failed() && !listens_after(case, hit)));
+    let told = told.filter(|_| seen.is_some() || case.attempt.failed());
     let word = told.map(|hit| Citation::text(Ground::Application, &hit.first, what(hit)));
     let Some((first, second)) = (match (seen, word) {
         (Some(seen), word) => Some((seen, word)),
@@ -96,7 +102,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     finding.fix.push(Step::Text(match (exit, told.map(|hit| hit.signature.family)) {
         (Some(137), _) | (_, Some(Family::OutOfMemory)) => memory_advice(case),
         (_, Some(Family::ShellSyntax)) => {
-            "The start command is not read by a shell: wrap it as sh -c \"…\".".to_owned()
+            "The start command is not read by a shell: put it into a script.".to_owned()
         }
         (Some(127), _) | (_, Some(Family::CommandNotFound)) => {
             "Start a program that is in the image and in its PATH. With a revised build (python311, \
@@ -119,12 +125,12 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     Ok(finding.into())
 }
 
-/// What the application wrote of its own end, the telling families first.
+/// What the application wrote of its own end, the telling families first; nothing when it listens
+/// all the same.
 fn deaths<'a>(case: Case<'a>) -> Result<Vec<&'a Hit>, Missing> {
-    let mut hits = Vec::new();
-    for family in DEATHS {
-        hits.extend(case.application(*family)?);
-    }
+    let Ending::Ended { mut hits, .. } = ending::of(case, DEATHS)? else {
+        return Ok(vec![]);
+    };
     // "Traceback (most recent call last):" says less than the error that ends it.
     hits.sort_by_key(|hit| {
         let family = DEATHS
@@ -133,13 +139,6 @@ fn deaths<'a>(case: Case<'a>) -> Result<Vec<&'a Hit>, Missing> {
         (family, hit.capture("what").is_none(), hit.first.record)
     });
     Ok(hits)
-}
-
-fn listens_after(case: Case<'_>, hit: &Hit) -> bool {
-    case.application(Family::Listening).is_ok_and(|hits| {
-        hits.iter()
-            .any(|listening| listening.last.record > hit.first.record)
-    })
 }
 
 fn what(hit: &Hit) -> String {
@@ -151,11 +150,11 @@ fn what(hit: &Hit) -> String {
         (Family::ShellSyntax, Some(name)) => {
             format!("its command was not read by a shell ({name})")
         }
+        (Family::FileNotFound, Some(name)) => format!("the file {name} was not found"),
+        (Family::PermissionDenied, Some(name)) => format!("it may not use {name}"),
         (Family::BindFailed, Some(name)) => format!("it could not take its address ({name})"),
-        (Family::Crash, Some(_)) => {
-            format!("“{}”", crate::words::start_of(hit.first.text.trim(), 140))
-        }
-        _ => "it met an error that nothing caught".to_owned(),
+        (Family::Crash, None) => "it met an error that nothing caught".to_owned(),
+        _ => ending::quoted(hit),
     }
 }
 

@@ -1,7 +1,8 @@
-//! The application listens on one address only, and App Runner asks another.
+//! The application listens on the name of the instance only, and App Runner asks another address.
 
-use super::{About, Explains, Rule, fix};
+use super::{About, Explains, Rule, ending, fix};
 use crate::{
+    commands::Command,
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     signature::{Family, Hit},
@@ -9,15 +10,22 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     id: "bound-to-hostname",
-    summary: "The application listens on one address instead of all",
+    summary: "The application binds to the name of its instance instead of all addresses",
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("bound_to_hostname.md"),
-    explains: Explains::Only(&["health-check-failed", "silent-rollback"]),
+    explains: Explains::Only(&[
+        "application-crashed",
+        "health-check-failed",
+        "silent-rollback",
+    ]),
     check,
 };
 
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
+    if let Some(finding) = not_available(case)? {
+        return Ok(finding.into());
+    }
     let Some(failed) = case.failed_health_check()? else {
         return Ok(Answer::cleared("no health check failed"));
     };
@@ -60,23 +68,9 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         };
     };
 
-    let by_hostname = host.starts_with("ip-");
-    let summary = if by_hostname {
-        format!("The application listens on the instance's host name {host} only")
-    } else {
-        format!(
-            "The application listens on {host} only, which nobody outside the container reaches"
-        )
-    };
-    let advice = if by_hostname {
-        "App Runner sets HOSTNAME to the name of the instance, and this server binds to HOSTNAME. \
-         Set it to 0.0.0.0 in the start command; ENV in the Dockerfile is overridden."
-    } else {
-        "Let the server bind to 0.0.0.0."
-    };
     let mut finding = Finding::new(
         Role::Cause,
-        summary,
+        format!("The application listens on the instance's host name {host} only"),
         Citation::text(
             Ground::Application,
             &hit.first,
@@ -90,46 +84,89 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     ))
     .touching(Touches::Service)
     .confirmed_by("the address that the server prints when it starts; 0.0.0.0 is right")
-    .fixed_by([Step::Text(advice.to_owned())]);
-    if by_hostname && let Some(image) = case.image_source()? {
-        let start = image
-            .fact
-            .configuration
-            .start_command
-            .as_deref()
-            .unwrap_or("node server.js");
-        finding.fix.push(fix::image_configuration(
-            case,
-            image.fact,
-            serde_json::json!({ "StartCommand": format!("sh -c \"HOSTNAME=0.0.0.0 exec {start}\"") }),
-        ));
-        if image.fact.configuration.start_command.is_none() {
-            finding.fix.push(Step::Text(
-                "`node server.js` stands for the command of your image; put yours there."
-                    .to_owned(),
-            ));
-        }
-    }
+    .fixed_by([Step::Text(ADVICE.to_owned())]);
+    finding.fix.extend(all_addresses(case)?);
     Ok(finding.into())
+}
+
+const ADVICE: &str = "App Runner sets HOSTNAME to the name of the instance, and this server binds to \
+                      HOSTNAME. Set it to 0.0.0.0 in the start command; ENV in the Dockerfile is \
+                      overridden.";
+
+/// The server wants an address that HOSTNAME stands for and that the container does not have.
+fn not_available(case: Case<'_>) -> Result<Option<Finding>, Missing> {
+    let hits: Vec<&Hit> = case
+        .application(Family::BindFailed)?
+        .into_iter()
+        .filter(|hit| hit.capture("host").is_some_and(is_private))
+        .collect();
+    let ending::Ending::Ended { hits, stopped } = ending::judge(case, hits)? else {
+        return Ok(None);
+    };
+    let hit = hits[0];
+    let host = hit.capture("host").unwrap_or_default();
+    let mut finding = Finding::new(
+        Role::Cause,
+        format!("The application binds to {host} instead of all addresses, and cannot"),
+        Citation::text(
+            Ground::Application,
+            &hit.first,
+            format!("the server wants to listen on {host}"),
+        ),
+    )
+    .citing_if(ending::citation(stopped))
+    .touching(Touches::Service)
+    .confirmed_by("the address that the server prints when it starts; 0.0.0.0 is right")
+    .fixed_by([Step::Text(ADVICE.to_owned())]);
+    finding.fix.extend(all_addresses(case)?);
+    Ok(Some(finding))
+}
+
+/// A start command that sets HOSTNAME. `env` does it without a shell, so nothing is to be quoted.
+fn all_addresses(case: Case<'_>) -> Result<Vec<Step>, Missing> {
+    let Some(image) = case.image_source()? else {
+        return Ok(vec![]);
+    };
+    let given = image.fact.configuration.start_command.as_deref();
+    let start = given.unwrap_or("node server.js");
+    if !Command::read(start).is_plain() {
+        return Ok(vec![Step::Text(format!(
+            "`{start}` needs a shell: put it into a script of the image, with `export \
+             HOSTNAME=0.0.0.0` before it, and start that."
+        ))]);
+    }
+    let mut steps = vec![fix::image_configuration(
+        case,
+        image.fact,
+        serde_json::json!({ "StartCommand": format!("env HOSTNAME=0.0.0.0 {start}") }),
+    )];
+    if given.is_none() {
+        steps.push(Step::Text(
+            "`node server.js` stands for the command of your image; put yours there.".to_owned(),
+        ));
+    }
+    Ok(steps)
+}
+
+fn is_private(host: &str) -> bool {
+    host.parse::<std::net::Ipv4Addr>()
+        .is_ok_and(|address| address.is_private() || address.is_link_local())
 }
 
 fn is_every_address(host: &str) -> bool {
     matches!(host, "0.0.0.0" | "[::]" | "::" | "*")
 }
 
-/// A name or address that App Runner does not ask. `localhost` is what many servers print although
-/// they are bound to all addresses, so it decides nothing.
+/// The name of an instance, as AWS makes it of its address.
 fn is_one_address(host: &str) -> bool {
-    let of_instance = host
-        .strip_prefix("ip-")
-        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
-    of_instance || host == "127.0.0.1" || host == "[::1]"
+    host.strip_prefix("ip-")
+        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::{HEALTH_FAILED, Sample};
+    use crate::test_support::{HEALTH_FAILED, PULLED, Sample};
 
     #[test]
     fn the_banner_of_next_js_names_the_instance() {
@@ -150,21 +187,23 @@ mod tests {
     }
 
     #[test]
-    fn loopback_alone_is_as_bad_but_not_beside_all_addresses() {
+    fn the_loopback_address_is_another_fault() {
         Sample::image()
             .events(HEALTH_FAILED)
             .application(&[(
                 90,
                 "INFO: Uvicorn running on http://127.0.0.1:8080 (Press CTRL+C to quit)",
             )])
-            .found(&RULE);
-        Sample::image()
-            .events(HEALTH_FAILED)
-            .application(&[
-                (90, " * Running on all addresses (0.0.0.0)"),
-                (90, " * Running on http://127.0.0.1:8080"),
-            ])
             .cleared(&RULE);
+    }
+
+    #[test]
+    fn a_worker_that_cannot_have_the_address_of_the_instance() {
+        let finding = Sample::image()
+            .events(PULLED)
+            .application(&[(90, "Invariant: failed to start render worker Error: listen EADDRNOTAVAIL: address not available 10.0.248.213")])
+            .found(&RULE);
+        assert!(finding.summary.contains("10.0.248.213"));
     }
 
     #[test]

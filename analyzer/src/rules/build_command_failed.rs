@@ -2,10 +2,12 @@
 
 use super::{About, Explains, Rule, fix};
 use crate::{
-    evidence::{Case, Missing},
+    evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     message::{BuildFailure, Message},
+    signature::build::{self, BuildHit, Trouble},
 };
+use evidence_schema::record::SourceFileRole;
 
 /// How many lines of the build are shown.
 const SHOWN: usize = 12;
@@ -61,11 +63,24 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .iter()
         .rev()
         .find_map(|line| command_of(&line.text));
-    let summary = match ran.or(command) {
+    let known = build::telling(case.attempt.build.iter(), |_| true);
+    // A version that a file pins breaks the first step, before a line of the user's own.
+    let pin = pinned(case).filter(|_| step == "pre-build" && known.is_none());
+    let mut summary = match ran.or(command) {
         Some(command) => format!("The {step} command `{command}` failed"),
         None => format!("A {step} command failed"),
     };
     let directory = code.fact.source_directory.as_deref().unwrap_or("/");
+    let advice = match (&known, &pin) {
+        (Some(hit), _) => {
+            summary.push_str(": ");
+            summary.push_str(&reason(hit));
+            Some(advice(hit, directory))
+        }
+        (None, Some((path, _))) => Some(pin_advice(path)),
+        (None, None) => None,
+    };
+    let last = known.as_ref().map(|hit| hit.line).or(last);
     let mut finding = Finding::new(
         Role::Cause,
         summary,
@@ -79,12 +94,24 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         Citation::text(
             Ground::Context,
             line,
-            "the last words of the build before it",
+            if known.is_some() {
+                "what the build says of it"
+            } else {
+                "the last words of the build before it"
+            },
+        )
+    }))
+    .citing_if(pin.map(|(path, file)| {
+        Citation::fact(
+            Ground::Agreement,
+            &file,
+            format!("the checkout has the file {path}"),
         )
     }))
     .showing(case.attempt.build.last(SHOWN))
     .touching(Touches::Service)
     .confirmed_by("the lines of the build before the failure")
+    .fixed_by(advice.map(Step::Text))
     .fixed_by([Step::Text(format!(
         "Mend what the lines of the build name, push to {}, and deploy again. The commands run in \
          {directory}; variables of the service are not visible to them, only those under \
@@ -93,6 +120,110 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     ))]);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
+}
+
+/// The file that pins the version of Python, and its record.
+fn pinned(case: Case<'_>) -> Option<(String, Observed<()>)> {
+    case.evidence
+        .surroundings
+        .source_files
+        .iter()
+        .find(|file| {
+            file.fact.role == SourceFileRole::RuntimeVersion
+                && file.fact.path.ends_with(".python-version")
+        })
+        .map(|file| {
+            let observed = Observed {
+                fact: (),
+                record: file.record,
+                time: file.time,
+            };
+            (file.fact.path.clone(), observed)
+        })
+}
+
+fn pin_advice(path: &str) -> String {
+    format!(
+        "Remove {path} from what App Runner builds: its version is rarely the one that the build \
+         image has, and the first step fails on that. The runtime and run.runtime-version choose \
+         the version."
+    )
+}
+
+fn reason(hit: &BuildHit<'_>) -> String {
+    let what = &hit.what;
+    match hit.trouble {
+        Trouble::Unresolved => format!("a dependency could not be resolved ({what})"),
+        Trouble::NotCompiled => format!("a dependency could not be compiled ({what})"),
+        Trouble::Version => format!("the version {what} is not there"),
+        Trouble::Program => format!("{what} was not found"),
+        Trouble::Place => format!("{what} is not where it was looked for"),
+        Trouble::Variable => format!("the variable {what} is not set during the build"),
+        Trouble::Memory => "memory ran out".to_owned(),
+        Trouble::Code => format!("the code has a fault ({what})"),
+    }
+}
+
+fn advice(hit: &BuildHit<'_>, directory: &str) -> String {
+    let what = hit.what.as_str();
+    match hit.trouble {
+        Trouble::Program if matches!(what, "pip" | "python") => {
+            format!("The build image of this runtime calls it {what}3: write {what}3.")
+        }
+        Trouble::Program if is_development_tool(what) => format!(
+            "{what} is not installed. Most often it stands among devDependencies, which are left \
+             out when NODE_ENV is production: install with `npm ci --include=dev`, or move {what} \
+             to dependencies."
+        ),
+        Trouble::Program => format!(
+            "{what} is not in the build image: install it under pre-build, or correct the name."
+        ),
+        Trouble::Place => format!(
+            "The commands begin in {directory}, the source directory: correct it, or the path \
+             {what}. A `cd` into the source directory itself is one too many."
+        ),
+        Trouble::Variable => format!(
+            "Variables of the service are not visible to the build: give {what} under build.env of \
+             apprunner.yaml, or move what needs it (a migration, collectstatic) to the start."
+        ),
+        Trouble::Memory => {
+            "The size of the build machine is fixed: let the build need less (fewer workers, no \
+             source maps), or build an image elsewhere."
+                .to_owned()
+        }
+        Trouble::Version if hit.line.text.contains("(set by") => pin_advice(".python-version"),
+        _ => "Mend what the line names; the same command in an empty container of the runtime \
+              shows the same."
+            .to_owned(),
+    }
+}
+
+/// Whether a program is one of those that Node.js projects install for themselves.
+fn is_development_tool(name: &str) -> bool {
+    matches!(
+        name,
+        "vite"
+            | "tsc"
+            | "next"
+            | "nest"
+            | "webpack"
+            | "esbuild"
+            | "rollup"
+            | "tsup"
+            | "nuxt"
+            | "react-scripts"
+            | "vue-cli-service"
+            | "ng"
+            | "astro"
+            | "prisma"
+            | "turbo"
+            | "tsx"
+            | "babel"
+            | "swc"
+            | "remix"
+            | "rimraf"
+            | "parcel"
+    )
 }
 
 /// Whether a line of the build says more than where it was.
@@ -154,6 +285,47 @@ mod tests {
             ])
             .found(&RULE);
         assert_eq!(finding.summary, "The build command `cd api && make` failed");
+    }
+
+    #[test]
+    fn the_trouble_is_named_where_the_tool_names_it() {
+        for (line, named, advice) in [
+            (
+                "[Build] /bin/sh: line 1: pip: command not found",
+                "pip was not found",
+                "pip3",
+            ),
+            (
+                "[Build] sh: 1: vite: not found",
+                "vite was not found",
+                "devDependencies",
+            ),
+            (
+                "[Build] /bin/sh: line 1: cd: backend: No such file or directory",
+                "backend is not",
+                "source directory",
+            ),
+            (
+                "[Build] KeyError: 'SECRET_KEY'",
+                "SECRET_KEY is not set during",
+                "build.env",
+            ),
+            (
+                "[Build] pyenv: version `3.11.9' is not installed (set by /app/.python-version)",
+                "3.11.9",
+                ".python-version",
+            ),
+        ] {
+            let finding = Sample::code()
+                .deployment(&[(80, line), FAILED])
+                .found(&RULE);
+            assert!(finding.summary.contains(named), "{}", finding.summary);
+            assert!(
+                matches!(&finding.fix[0], Step::Text(text) if text.contains(advice)),
+                "{:?}",
+                finding.fix[0]
+            );
+        }
     }
 
     #[test]

@@ -59,13 +59,13 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         ));
     }
     // A container that ran had its image unpacked, whatever its size.
-    let ran = case.attempt.find(|message| {
+    let ran = case.platform(|message| {
         matches!(
             message,
             Message::HealthCheckPassed | Message::ApplicationStopped { .. }
         )
         .then_some(())
-    });
+    })?;
     if let Some((line, ())) = ran {
         return Ok(Answer::cleared_by(line, "the image was unpacked and ran"));
     }

@@ -2,7 +2,7 @@
 
 use evidence_schema::LengthClass;
 
-use super::{About, Explains, Rule, fix};
+use super::{About, Explains, Rule, fix, wrong_environment_variable};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
@@ -31,7 +31,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let Some(hit) = hits.first() else {
         return Ok(Answer::cleared("the application complains of no variable"));
     };
-    let name = hit.capture("name").unwrap_or_default().to_ascii_uppercase();
+    let name = wrong_environment_variable::variable(hit.capture("name").unwrap_or_default());
     // A server that goes on and listens has only warned.
     let listens = case
         .application(Family::Listening)?

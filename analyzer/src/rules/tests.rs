@@ -20,7 +20,7 @@ fn ids_are_unique_and_name_their_files() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter_map(|name| name.strip_suffix(".rs").map(|name| name.replace('_', "-")))
         .collect();
-    for helper in ["fix", "tests"] {
+    for helper in ["ending", "fix", "tests"] {
         assert!(files.remove(helper));
     }
     let files: BTreeSet<&str> = files.iter().map(String::as_str).collect();

@@ -5,6 +5,7 @@ mod disagreements;
 mod generate;
 mod shrink;
 mod stored;
+mod unknown;
 
 pub use self::{
     case::{Case, Place, Unknown, Values, Verdict},
@@ -12,4 +13,5 @@ pub use self::{
     generate::Generator,
     shrink::shrink,
     stored::{STORED, Stored, pack, stored, stored_path, to_store},
+    unknown::Absence,
 };

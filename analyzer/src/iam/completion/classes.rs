@@ -11,6 +11,7 @@ use super::{Choice, words::Words};
 use crate::iam::{
     condition::{self, Condition, Network, Quantifier, Test},
     context::Presence,
+    names,
     pattern::{self, Filled, Pattern, Piece},
     policy::Statement,
     request::Request,
@@ -18,6 +19,9 @@ use crate::iam::{
 
 /// From so many classes on, not every set of values is tried.
 const SETS: usize = 5;
+
+/// So many values of one key another one is compared with.
+const COMPARED: usize = 64;
 
 /// The longest text that the value of a variable is looked for in.
 const TEXT: usize = 256;
@@ -27,8 +31,20 @@ pub(super) struct Domain {
     pub(super) folded: String,
     pub(super) name: String,
     pub(super) choices: Vec<Choice>,
-    /// Whether the choices are all that the statements tell apart.
+    /// Whether the choices are all that the statements tell apart, as long as the keys that it is
+    /// compared with are left unknown.
     pub(super) complete: bool,
+    /// How it is compared with other unknown keys.
+    pub(super) ties: Ties,
+}
+
+/// How a key is compared with other unknown keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ties {
+    /// With their values as variables.
+    pub(super) compared: bool,
+    /// Its own value is a variable in what they are compared with.
+    pub(super) lent: bool,
 }
 
 /// The unknown keys of statements that may apply, in order of their names.
@@ -57,7 +73,7 @@ pub(super) fn domains(statements: &[&Statement], request: &Request) -> Vec<Domai
                 Presence::Absent => vec![],
                 Presence::Unknown => vec![None],
             };
-            for pattern in condition.patterns() {
+            for pattern in telling(condition) {
                 uses.extend(texts.iter().map(|text| (pattern, *text)));
             }
         }
@@ -68,13 +84,91 @@ pub(super) fn domains(statements: &[&Statement], request: &Request) -> Vec<Domai
             }
         }
     }
+    compare_unknown(&mut keys, statements, request);
     keys.into_iter()
         .map(|(folded, key)| key.domain(folded))
         .collect()
 }
 
+/// Where an unknown key is compared with the value of another, takes some of the values that the other
+/// can have, for both. These are not all, but mostly enough to show that both answers can come.
+fn compare_unknown(keys: &mut BTreeMap<String, Key>, statements: &[&Statement], request: &Request) {
+    let unknown = |key: &str| request.context.get(key) == &Presence::Unknown;
+    for condition in statements.iter().flat_map(|it| &it.conditions) {
+        if !unknown(&condition.key) {
+            continue;
+        }
+        for pattern in telling(condition) {
+            let others: Vec<&str> = pattern
+                .variables()
+                .map(|variable| variable.key.as_str())
+                .filter(|key| unknown(key))
+                .collect();
+            if others.is_empty() {
+                continue;
+            }
+            let values = |keys: &BTreeMap<String, Key>, key: &str| -> Vec<Choice> {
+                let key = keys.get(key).cloned().unwrap_or_default();
+                let choices = key.domain(String::new()).choices.into_iter();
+                choices.take(COMPARED).collect()
+            };
+            for choice in values(keys, &condition.key) {
+                let Choice::Values(texts) = choice else {
+                    continue;
+                };
+                for other in &others {
+                    let key = keys.entry((*other).to_owned()).or_default();
+                    for text in &texts {
+                        key.used(other, pattern, Some(text), request);
+                    }
+                }
+            }
+            let mut contexts = vec![request.context.clone()];
+            for other in &others {
+                let choices = values(keys, other);
+                contexts = contexts
+                    .iter()
+                    .flat_map(|context| {
+                        choices.iter().map(move |choice| {
+                            let mut context = context.clone();
+                            context.set(
+                                other,
+                                match choice {
+                                    Choice::Values(values) => Presence::Known(values.clone()),
+                                    _ => Presence::Absent,
+                                },
+                            );
+                            context
+                        })
+                    })
+                    .take(COMPARED)
+                    .collect();
+            }
+            let key = keys.entry(condition.key.clone()).or_default();
+            for context in &contexts {
+                if let Filled::Pieces(pieces) = pattern.filled(context) {
+                    key.words.add(&pieces, pattern.ignores_case());
+                }
+            }
+        }
+    }
+}
+
+/// The patterns of a condition that tell values of its key apart.
+fn telling(condition: &Condition) -> impl Iterator<Item = &Pattern> {
+    let each = |pattern: &Pattern| pattern.matches_each(&condition.key);
+    // A key with several values is no variable, so that it is not like itself.
+    let is_one = condition.operator.quantifier == Quantifier::None;
+    let all = condition.patterns().any(|pattern| {
+        each(pattern) == Some(true) && (is_one || pattern.variables().next().is_none())
+    });
+    condition
+        .patterns()
+        .filter(move |pattern| !all && each(pattern).is_none())
+}
+
 /// What statements compare a key with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Key {
     name: Option<String>,
     words: Words,
@@ -84,6 +178,9 @@ struct Key {
     networks: Vec<Network>,
     quantified: bool,
     plain: bool,
+    /// Whether it is compared with itself as a variable, which one of several values is not.
+    itself: bool,
+    ties: Ties,
     incomplete: bool,
 }
 
@@ -97,11 +194,21 @@ impl Key {
             // An ARN operator and its opposite both fail for what is no ARN.
             self.words.arn_shape();
         }
-        for pattern in condition.patterns() {
+        if telling(condition).count() < condition.patterns().count() {
+            self.words.wanted();
+            let mut variables = condition.patterns().flat_map(Pattern::variables);
+            self.itself |= variables.any(|variable| variable.key == condition.key);
+        }
+        for pattern in telling(condition) {
             match pattern.filled(&request.context) {
                 Filled::Pieces(pieces) => self.words.add(&pieces, pattern.ignores_case()),
                 Filled::NoValue => {}
-                Filled::Unknown => self.incomplete = true,
+                // As long as the other key is left unknown, this is what is told apart.
+                Filled::Unknown => {
+                    self.ties.compared = true;
+                    let pieces = pattern.loosest(&request.context);
+                    self.words.add(&pieces, pattern.ignores_case());
+                }
             }
         }
         for value in &condition.values {
@@ -116,11 +223,17 @@ impl Key {
     }
 
     fn used(&mut self, key: &str, pattern: &Pattern, text: Option<&str>, request: &Request) {
-        // An unknown key is compared with the value of another.
-        let Some(text) = text.filter(|text| text.len() <= TEXT) else {
-            self.incomplete = true;
+        let Some(text) = text else {
+            self.ties.lent = true;
             return;
         };
+        if text.len() > TEXT {
+            self.incomplete = true;
+            return;
+        }
+        let any_case = pattern.ignores_case();
+        let lower = any_case.then(|| text.to_lowercase());
+        let text = lower.as_deref().unwrap_or(text);
         let ends: Vec<usize> = text
             .char_indices()
             .map(|(at, _)| at)
@@ -138,7 +251,7 @@ impl Key {
                         }
                         Piece::Variable(variable) => match request.context.get(&variable.key) {
                             Presence::Known(values) if values.len() == 1 => {
-                                Piece::Text(values[0].clone())
+                                pattern.letters(&values[0])
                             }
                             _ => Piece::Many { colon: true },
                         },
@@ -146,7 +259,7 @@ impl Key {
                     })
                     .collect();
                 if pattern::matches(&pieces, text) {
-                    self.words.add(&[Piece::Text(part.to_owned())], false);
+                    self.words.add(&[Piece::Text(part.to_owned())], any_case);
                 }
             }
         }
@@ -174,6 +287,10 @@ impl Key {
             vec![]
         });
         take(between_addresses(&self.networks));
+        if types > 0 && may_be_anything(&folded) {
+            // What is of another type fits neither a comparison nor its opposite.
+            values.push(OTHER.to_owned());
+        }
         // Each type was looked at by itself.
         complete &= types <= 1;
         if values.is_empty() {
@@ -183,10 +300,16 @@ impl Key {
         let mut choices = vec![Choice::Absent];
         if self.quantified && !self.plain {
             complete &= values.len() <= SETS;
-            choices.extend(sets(&values).into_iter().map(Choice::Values));
+            let mut sets = sets(&values);
+            if self.itself {
+                let twice = values
+                    .iter()
+                    .map(|value| vec![value.clone(), value.clone()]);
+                sets.extend(twice);
+            }
+            choices.extend(sets.into_iter().map(Choice::Values));
         } else {
-            // With and without a quantifier: sets of one value are all that both understand.
-            complete &= !self.quantified;
+            // An operator without a quantifier is for keys of one value.
             choices.extend(values.into_iter().map(|value| Choice::Values(vec![value])));
         }
         Domain {
@@ -194,8 +317,18 @@ impl Key {
             folded,
             choices,
             complete,
+            ties: self.ties,
         }
     }
+}
+
+/// No number, no date, no truth and no address.
+const OTHER: &str = "-";
+
+/// Whether the values of a key are of no type that AWS sees to.
+fn may_be_anything(folded: &str) -> bool {
+    names::condition_key(folded)
+        .is_none_or(|key| matches!(key.kind, names::Kind::String | names::Kind::Arn))
 }
 
 /// Sets of values: all of them when there are few, else the small ones and the whole.

@@ -14,7 +14,7 @@ const STATES: usize = 3_000;
 const TOKENS: usize = 4_096;
 
 /// Patterns of which the classes are wanted.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Words {
     patterns: Vec<Vec<Token>>,
     arn: bool,

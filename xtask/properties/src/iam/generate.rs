@@ -9,20 +9,20 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use analyzer::iam::arn::Arn;
+use analyzer::iam::{arn::Arn, policy::Kind};
 use serde_json::{Value, json};
 
 use self::{
     texts::{Empty, different, loosened},
     world::{DEEDS, Deed, GLOBAL, Guard, Key, OTHERS, PRINCIPALS, SERVICES},
 };
-use super::{Case, Values};
+use super::{Case, Values, unknown::blunt};
 use crate::mutate::Numbers;
 
 /// Makes cases without end.
 #[derive(Debug)]
 pub struct Generator {
-    numbers: Numbers,
+    pub(super) numbers: Numbers,
 }
 
 impl Generator {
@@ -40,6 +40,38 @@ impl Iterator for Generator {
     fn next(&mut self) -> Option<Case> {
         Some(case(&mut self.numbers))
     }
+}
+
+/// Some policy of a kind: one like those of cases, or one about everything.
+pub(super) fn any_policy(numbers: &mut Numbers, case: &Case, kind: Kind) -> Value {
+    let deed = DEEDS
+        .iter()
+        .find(|deed| deed.actions.contains(&case.action.as_str()))
+        .unwrap_or(&DEEDS[0]);
+    let on = match kind {
+        Kind::Identity => On::Principal,
+        Kind::Resource => On::Resource,
+        Kind::Trust => On::Role,
+    };
+    if numbers.chance(50) {
+        let names: Vec<Value> = own_names(case)
+            .each
+            .into_iter()
+            .map(|(kind, name)| json!({kind: name}))
+            .collect();
+        return blunt(numbers, kind, &names);
+    }
+    let (hits, meant) = (numbers.chance(50), numbers.chance(50));
+    policy(numbers, case, deed, on, hits, meant)
+}
+
+/// A value that a key has in cases, or any text for one that is in none.
+pub(super) fn pool(numbers: &mut Numbers, folded: &str) -> String {
+    let mut keys = DEEDS.iter().flat_map(|deed| deed.keys).chain(GLOBAL);
+    let values = keys
+        .find(|key| key.name.eq_ignore_ascii_case(folded))
+        .map_or(&["x", "web"][..], |key| key.values);
+    one(numbers, values).to_owned()
 }
 
 /// Whether a statement is to be about the request.

@@ -213,7 +213,7 @@ fn text(
     let escapes = has_variables && is_like;
     match numbers.below(10) {
         0 | 1 if has_variables => {
-            if is_like {
+            if is_like || (numbers.chance(40) && !value.contains(['*', '?', '$'])) {
                 texts::with_variable(numbers, &case.context, value, empty)
             } else {
                 variable(numbers, case, value, empty)
