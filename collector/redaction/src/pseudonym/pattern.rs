@@ -155,28 +155,40 @@ fn has_cut_word(pattern: &str) -> bool {
     })
 }
 
-/// IAM's wildcards, as the analyzer reads them. Nothing when too much was compared already.
+/// Whether a pattern matches an ARN, as the analyzer reads IAM's wildcards: a `*` at the end of a
+/// segment goes beyond its colon, any other wildcard of the first five segments stays in its own.
+/// Nothing when too much was compared already.
 fn glob(pattern: &str, text: &str, budget: &mut Budget) -> Option<bool> {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        budget.0 = budget.0.checked_sub(1)?;
-        if p < pattern.len() && pattern[p] == b'*' {
-            star = Some((p, t));
-            p += 1;
-        } else if p < pattern.len()
-            && (pattern[p] == b'?' || pattern[p].eq_ignore_ascii_case(&text[t]))
-        {
-            p += 1;
-            t += 1;
-        } else if let Some((at, from)) = star {
-            p = at + 1;
-            t = from + 1;
-            star = Some((at, t));
+    // All ways through the pattern at once: where in the text each of them is.
+    let mut ways = vec![false; text.len() + 1];
+    ways[0] = true;
+    let mut segment = 1;
+    for (index, letter) in pattern.iter().enumerate() {
+        let steps = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        budget.0 = budget.0.checked_sub(steps.saturating_add(1))?;
+        let ends_segment = matches!(pattern.get(index + 1), None | Some(b':'));
+        let beyond = segment >= 6 || (*letter == b'*' && ends_segment);
+        let mut next = vec![false; text.len() + 1];
+        if *letter == b'*' {
+            let mut open = false;
+            for (at, found) in text.iter().enumerate() {
+                open |= ways[at];
+                next[at] = open;
+                open &= beyond || *found != b':';
+            }
+            next[text.len()] = open || ways[text.len()];
         } else {
-            return Some(false);
+            for (at, found) in text.iter().enumerate() {
+                let fits = match letter {
+                    b'?' => beyond || *found != b':',
+                    letter => letter == found,
+                };
+                next[at + 1] |= ways[at] && fits;
+            }
         }
+        segment += usize::from(*letter == b':');
+        ways = next;
     }
-    Some(pattern[p..].iter().all(|letter| *letter == b'*'))
+    Some(ways[text.len()])
 }
