@@ -48,6 +48,8 @@ pub struct Report {
     pub ruled_out: Vec<RuledOut>,
     /// Diagnoses that could not be decided.
     pub undecided: Vec<Undecided>,
+    /// The collection that would decide them, as far as it is known what is missing.
+    pub collect_again: Option<crate::finding::Step>,
     /// Diagnoses that have no subject here.
     pub not_applicable: Vec<NotApplicable>,
     /// Sources that could not be looked at.

@@ -1,6 +1,6 @@
 //! Puts a report together from the evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use evidence_schema::{Coverage, Interval, Status, read::DigestCheck, record::ServiceStatus};
@@ -9,12 +9,13 @@ use super::{
     BundleFacts, Count, DeploymentFacts, FindingFacts, Gap, LeadFacts, Line, LinkFacts,
     NotApplicable, NotUnderstood, Proof, QuarantinedFacts, RedactionFacts, Refused, Report,
     RuledOut, ServiceFacts, ToldFacts, TopicFacts, Undecided, Verdict, VerdictKind, bounds,
+    command,
 };
 use crate::{
     attempt::{Attempt, PlatformLine},
     correlation,
-    evidence::{Case, Evidence, LogText},
-    finding::{Role, Strength},
+    evidence::{Case, Evidence, LogText, Why},
+    finding::{Role, Step, Strength},
     message,
     ranking::{self, Diagnosis, Ranked, Standing},
     words,
@@ -49,6 +50,7 @@ pub fn assemble(evidence: &Evidence) -> Report {
         false_leads: vec![],
         ruled_out: vec![],
         undecided: vec![],
+        collect_again: None,
         not_applicable: vec![],
         gaps: gaps(evidence),
         refused: refused(evidence, subject.map(|(attempt, _)| attempt)),
@@ -116,6 +118,7 @@ fn take(report: &mut Report, diagnosis: Diagnosis, window: Interval) {
             reason: lead.reason,
         })
         .collect();
+    let mut gaps = BTreeSet::new();
     for (rule, verdict) in diagnosis.others {
         match verdict {
             ranking::Verdict::Found(_) => {}
@@ -126,18 +129,50 @@ fn take(report: &mut Report, diagnosis: Diagnosis, window: Interval) {
                 time: cleared.by.and_then(|(_, time)| time),
                 looked_at: cleared.by.is_none().then_some(window),
             }),
-            ranking::Verdict::Inconclusive(missing) => report.undecided.push(Undecided {
-                rule: rule.id,
-                reason: missing.sentence(),
-                source: missing.source,
-                permission: missing.permission,
-            }),
+            ranking::Verdict::Inconclusive(missing) => {
+                // AWS Health does not answer without a support plan, however often it is asked.
+                let hopeless = missing.why == Why::Failed && missing.source == "health";
+                if missing.is_gap() && !hopeless {
+                    gaps.insert(missing.source.clone());
+                }
+                report.undecided.push(Undecided {
+                    rule: rule.id,
+                    reason: missing.sentence(),
+                    source: missing.source,
+                    permission: missing.permission,
+                });
+            }
             ranking::Verdict::NotApplicable(reason) => report.not_applicable.push(NotApplicable {
                 rule: rule.id,
                 reason,
             }),
         }
     }
+    report.collect_again = collect_again(report, &gaps);
+}
+
+/// A collection of what was missing for rules that could not decide.
+fn collect_again(report: &Report, gaps: &BTreeSet<String>) -> Option<Step> {
+    let asked: Vec<&str> = gaps.iter().map(String::as_str).collect();
+    if asked.is_empty() {
+        return None;
+    }
+    let sources = asked.join(",");
+    let mut words = vec![
+        "apprunner-collector",
+        "collect",
+        "--service",
+        &report.service.name,
+        "--region",
+        &report.service.region,
+        "--sources",
+        &sources,
+    ];
+    // The checkout is on somebody's machine and not in the account.
+    if gaps.contains("source-files") {
+        words.extend(["--source-dir", "."]);
+    }
+    Some(command::checked(Step::command(&words)))
 }
 
 fn topic(topic: correlation::Topic) -> TopicFacts {

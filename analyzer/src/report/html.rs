@@ -117,19 +117,23 @@ fn cause(report: &Report, finding: &FindingFacts) -> Markup {
                 @for step in &finding.fix {
                     @match step {
                         Step::Text(text) => p { (prose(text)) },
-                        Step::Command(words) => {
-                            pre class="command" tabindex="0" {
-                                // Words of their own, so that an option is not broken at its
-                                // hyphens.
-                                code {
-                                    @for (index, word) in shell(words).iter().enumerate() {
-                                        @if index > 0 { " " }
-                                        span { (Shown(word)) }
-                                    }
-                                }
-                            }
-                        }
+                        Step::Command(words) => (offered(words)),
                     }
+                }
+            }
+        }
+    }
+}
+
+/// A command that can be run as it stands.
+fn offered(words: &[String]) -> Markup {
+    html! {
+        pre class="command" tabindex="0" {
+            // Words of their own, so that an option is not broken at its hyphens.
+            code {
+                @for (index, word) in shell(words).iter().enumerate() {
+                    @if index > 0 { " " }
+                    span { (Shown(word)) }
                 }
             }
         }
@@ -254,6 +258,14 @@ fn others(report: &Report) -> Markup {
     html! {
         (rows("Ruled out", report.ruled_out.iter().map(ruled_out)))
         (rows("Could not be decided", report.undecided.iter().map(open)))
+        @match &report.collect_again {
+            Some(Step::Command(words)) => {
+                p { "To see what is missing:" }
+                (offered(words))
+            }
+            Some(Step::Text(text)) => { p { (prose(text)) } }
+            None => {}
+        }
         (rows("Not applicable", report.not_applicable.iter().map(beside)))
     }
 }

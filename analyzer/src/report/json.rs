@@ -70,6 +70,8 @@ struct Document<'a> {
     ruled_out: Vec<RuledOut<'a>>,
     /// Rules that could not decide.
     undecided: Vec<Undecided<'a>>,
+    /// The collection of what was missing for them.
+    collect_again: Option<FixStep<'a>>,
     not_applicable: Vec<NotApplicable<'a>>,
     /// Sources that could not be looked at.
     gaps: Vec<Gap<'a>>,
@@ -163,6 +165,16 @@ enum FixStep<'a> {
         /// The same for a POSIX shell.
         shell: String,
     },
+}
+
+fn step(step: &Step) -> FixStep<'_> {
+    match step {
+        Step::Text(text) => FixStep::Text { text },
+        Step::Command(argv) => FixStep::Command {
+            argv,
+            shell: shell(argv).join(" "),
+        },
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -421,6 +433,7 @@ fn document(report: &Report) -> Document<'_> {
                 permission: it.permission.as_deref(),
             })
             .collect(),
+        collect_again: report.collect_again.as_ref().map(step),
         not_applicable: report
             .not_applicable
             .iter()
@@ -544,17 +557,7 @@ fn finding(it: &super::FindingFacts) -> Finding<'_> {
             })
             .collect(),
         excerpt: it.excerpt.iter().map(line).collect(),
-        fix: it
-            .fix
-            .iter()
-            .map(|step| match step {
-                Step::Text(text) => FixStep::Text { text },
-                Step::Command(argv) => FixStep::Command {
-                    argv,
-                    shell: shell(argv).join(" "),
-                },
-            })
-            .collect(),
+        fix: it.fix.iter().map(step).collect(),
         confirm: it.confirm.as_deref(),
     }
 }

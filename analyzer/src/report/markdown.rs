@@ -173,6 +173,14 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             item(out, it.rule, &prose(&it.reason))?;
         }
     }
+    match &report.collect_again {
+        Some(Step::Command(words)) => {
+            writeln!(out, "\nTo see what is missing:\n")?;
+            write!(out, "{}", block("sh", [shell(words).join(" ").as_str()]))?;
+        }
+        Some(Step::Text(text)) => writeln!(out, "\n{}", prose(text))?,
+        None => {}
+    }
     if !report.not_applicable.is_empty() {
         heading(out, "Not applicable")?;
         for it in &report.not_applicable {

@@ -199,6 +199,14 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             hanging(out, &format!("  {:<28}  ", it.rule), &it.reason)?;
         }
     }
+    match &report.collect_again {
+        Some(Step::Command(words)) => {
+            paragraph(out, "  ", "To see what is missing:")?;
+            command(out, words)?;
+        }
+        Some(Step::Text(text)) => paragraph(out, "  ", text)?,
+        None => {}
+    }
     if !report.not_applicable.is_empty() {
         heading(out, "Not applicable")?;
         for it in &report.not_applicable {
