@@ -149,7 +149,7 @@ fn all_addresses(case: Case<'_>) -> Result<Vec<Step>, Missing> {
 }
 
 fn is_private(host: &str) -> bool {
-    host.parse::<std::net::Ipv4Addr>()
+    host.parse::<core::net::Ipv4Addr>()
         .is_ok_and(|address| address.is_private() || address.is_link_local())
 }
 

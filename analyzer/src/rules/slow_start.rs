@@ -34,6 +34,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Critical,
     about: About::Deployment,
     docs: include_str!("slow_start.md"),
+    // A start that is too slow for a check is a check that is too strict for the start; what to do
+    // is the same.
     explains: Explains::Only(&[
         "health-check-failed",
         "health-check-too-strict",

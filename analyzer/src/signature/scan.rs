@@ -1,10 +1,11 @@
 //! One pass over the lines of an application, with bounded memory.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex::{Captures, Regex};
+use regex::{CaptureLocations, Regex};
 
 use super::catalogue::{CATALOGUE, Family, Signature};
 use crate::{observed::LogText, words};
@@ -36,14 +37,47 @@ static PREFILTER: LazyLock<Prefilter> = LazyLock::new(|| {
     }
 });
 
+/// A pattern, with what its groups are kept as.
+struct Compiled {
+    regex: Regex,
+    groups: Vec<Group>,
+}
+
+/// A group of a pattern.
+struct Group {
+    index: usize,
+    key: &'static str,
+    /// How many characters of it are kept.
+    limit: usize,
+}
+
 /// Compiled when the first line may match: most bundles need a few only.
-static EACH: LazyLock<Vec<OnceLock<Regex>>> =
+static EACH: LazyLock<Vec<OnceLock<Compiled>>> =
     LazyLock::new(|| CATALOGUE.iter().map(|_| OnceLock::new()).collect());
 
-fn each(index: usize) -> &'static Regex {
+fn each(index: usize) -> &'static Compiled {
     EACH[index].get_or_init(|| {
-        Regex::new(&words::pattern(CATALOGUE[index].pattern))
-            .expect("the patterns are fixed and tested")
+        let regex = Regex::new(&words::pattern(CATALOGUE[index].pattern))
+            .expect("the patterns are fixed and tested");
+        let groups = regex
+            .capture_names()
+            .enumerate()
+            .filter_map(|(index, name)| {
+                let (key, limit) = match name? {
+                    "port" => ("port", 5),
+                    "host" => ("host", 120),
+                    "name" => ("name", 120),
+                    "path" => ("path", 120),
+                    "status" => ("status", 3),
+                    "seconds" => ("seconds", 12),
+                    "action" => ("action", 120),
+                    "resource" => ("resource", 240),
+                    _ => ("what", 120),
+                };
+                Some(Group { index, key, limit })
+            })
+            .collect();
+        Compiled { regex, groups }
     })
 }
 
@@ -109,13 +143,20 @@ impl Hit {
 /// Looks at every line and keeps what matched.
 #[derive(Default)]
 pub struct Scanner {
-    hits: BTreeMap<(usize, BTreeMap<&'static str, String>), Hit>,
-    distinct: BTreeMap<usize, usize>,
+    /// What was kept for each signature.
+    kept: BTreeMap<usize, Kept>,
     /// The stream and the text of the last line, if that was short; pydantic puts the name of a
     /// field on the line above.
     previous: (String, String),
-    /// The signatures that one line may match; kept for its memory.
+    /// The signatures that one line may match; held for its memory.
     candidates: Vec<usize>,
+}
+
+/// What was kept for one signature.
+struct Kept {
+    hits: Vec<(u64, Hit)>,
+    /// Held for its memory.
+    places: CaptureLocations,
 }
 
 impl Scanner {
@@ -153,89 +194,110 @@ impl Scanner {
             text = &joined;
         }
         for index in candidates {
-            let signature = CATALOGUE[*index];
-            let regex = each(*index);
-            let Some(found) = regex.captures(text) else {
-                continue;
-            };
-            let captures = captures_of(signature, regex, &found);
-            if !is_noise(signature, &captures, text) {
-                self.keep(*index, captures, line);
+            let compiled = each(*index);
+            let kept = self.kept.entry(*index).or_insert_with(|| Kept {
+                hits: Vec::new(),
+                places: compiled.regex.capture_locations(),
+            });
+            let Kept { hits, places } = kept;
+            if compiled.regex.captures_read(places, text).is_some() {
+                keep(hits, CATALOGUE[*index], compiled, places, text, line);
             }
         }
     }
 
-    fn keep(&mut self, index: usize, captures: BTreeMap<&'static str, String>, line: &LogText) {
-        let key = (index, captures);
-        if let Some(hit) = self.hits.get_mut(&key) {
-            hit.count += 1;
-            hit.last = line.clone();
-            return;
-        }
-        let distinct = self.distinct.entry(index).or_default();
-        if *distinct >= DISTINCT {
-            return;
-        }
-        *distinct += 1;
-        let captures = key.1.clone();
-        self.hits.insert(
-            key,
-            Hit {
-                signature: CATALOGUE[index],
-                captures,
-                count: 1,
-                first: line.clone(),
-                last: line.clone(),
-            },
-        );
-    }
-
     /// What matched, in the order of the first lines.
     pub fn finish(self) -> Vec<Hit> {
-        let mut hits: Vec<Hit> = self.hits.into_values().collect();
+        let mut hits: Vec<Hit> = self
+            .kept
+            .into_values()
+            .flat_map(|kept| kept.hits)
+            .map(|(_, hit)| hit)
+            .collect();
         hits.sort_by_key(|hit| hit.first.record);
         hits
     }
 }
 
-fn captures_of(
-    signature: &Signature,
-    regex: &Regex,
-    found: &Captures<'_>,
-) -> BTreeMap<&'static str, String> {
-    let mut captures = BTreeMap::new();
-    for (key, text) in signature.implies {
-        captures.insert(*key, (*text).to_owned());
+/// Most lines that match are requests of which the like was seen before, or too many unlike ones:
+/// neither takes new memory.
+fn keep(
+    hits: &mut Vec<(u64, Hit)>,
+    signature: &'static Signature,
+    compiled: &Compiled,
+    places: &CaptureLocations,
+    text: &str,
+    line: &LogText,
+) {
+    let found = || {
+        compiled.groups.iter().filter_map(|group| {
+            let (from, to) = places.get(group.index)?;
+            Some((group.key, start(&text[from..to], group.limit)))
+        })
+    };
+    let captured = |wanted| found().find_map(|(key, text)| (key == wanted).then_some(text));
+    if is_noise(signature, captured, text) {
+        return;
     }
-    for name in regex.capture_names().flatten() {
-        let Some(text) = found.name(name) else {
-            continue;
-        };
-        let (key, limit) = match name {
-            "port" => ("port", 5),
-            "host" => ("host", 120),
-            "name" => ("name", 120),
-            "path" => ("path", 120),
-            "status" => ("status", 3),
-            "seconds" => ("seconds", 12),
-            "action" => ("action", 120),
-            "resource" => ("resource", 240),
-            _ => ("what", 120),
-        };
-        captures.insert(key, text.as_str().chars().take(limit).collect());
+    let mut hasher = DefaultHasher::new();
+    found().for_each(|capture| capture.hash(&mut hasher));
+    let hash = hasher.finish();
+    let seen = hits.iter_mut().find(|(other, hit)| {
+        *other == hash && found().all(|(key, text)| hit.capture(key) == Some(text))
+    });
+    if let Some((_, hit)) = seen {
+        hit.count += 1;
+        hit.last.record = line.record;
+        hit.last.time = line.time;
+        line.text.clone_into(&mut hit.last.text);
+        return;
     }
-    captures
+    if hits.len() >= DISTINCT {
+        return;
+    }
+    let implied = signature
+        .implies
+        .iter()
+        .map(|(key, text)| (*key, (*text).to_owned()));
+    let captures: BTreeMap<&'static str, String> = implied
+        .chain(found().map(|(key, text)| (key, text.to_owned())))
+        .collect();
+    hits.push((
+        hash,
+        Hit {
+            signature,
+            captures,
+            count: 1,
+            first: line.clone(),
+            last: line.clone(),
+        },
+    ));
 }
 
-fn is_noise(signature: &Signature, captures: &BTreeMap<&'static str, String>, text: &str) -> bool {
+/// The first `limit` characters.
+fn start(text: &str, limit: usize) -> &str {
+    // No text has more characters than bytes.
+    if text.len() <= limit {
+        return text;
+    }
+    text.char_indices()
+        .nth(limit)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
+/// Whether what matched is known to be something else. What goes without saying is no noise.
+fn is_noise<'a>(
+    signature: &Signature,
+    captured: impl Fn(&'static str) -> Option<&'a str>,
+    text: &str,
+) -> bool {
     match signature.family {
-        Family::MissingVariable => captures
-            .get("name")
-            .is_none_or(|name| LOG_LEVELS.contains(&name.as_str())),
+        Family::MissingVariable => match captured("name") {
+            Some(name) => LOG_LEVELS.contains(&name),
+            None => signature.implies.is_empty(),
+        },
         Family::Listening => {
-            let not_a_port = captures
-                .get("port")
-                .is_some_and(|port| port.parse::<u16>().is_err());
+            let not_a_port = captured("port").is_some_and(|port| port.parse::<u16>().is_err());
             not_a_port || OTHERS.is_match(text)
         }
         _ => false,

@@ -158,3 +158,13 @@ fn a_database_that_is_ready_elsewhere_is_not_the_application() {
         );
     }
 }
+
+#[test]
+fn a_line_that_is_noise_is_not_counted_with_one_that_is_none() {
+    let hits = hits(&[
+        "Server listening on port 3000",
+        "redis listening on port 3000",
+        "Server listening on port 3000",
+    ]);
+    assert_eq!((hits[0].count, hits[0].last.record), (2, 3));
+}

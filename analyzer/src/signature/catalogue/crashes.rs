@@ -166,7 +166,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
         id: "ruby-error",
         family: Family::Crash,
         needs: &[".rb:"],
-        pattern: r"^[\w./-]+\.rb:\d+:in [`'][^\n]{1,200}\((?P<what>[\w:]+(?:Error|Exception))\)",
+        pattern: r"^[\w./-]+\.rb:\d+:in [`'][^\n]*?\((?P<what>[\w:]+(?:Error|Exception))\)",
         implies: &[],
         writer: "Ruby",
         example: "/app/config/application.rb:7:in `<main>': undefined method 'x' for nil (NoMethodError)",

@@ -27,7 +27,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
         id: "executable-stat",
         family: Family::CommandNotFound,
         needs: &["no such file or directory"],
-        pattern: r#"exec: "(?P<what>[^"]+)": stat [^\n]{1,200}no such file or directory"#,
+        pattern: r#"exec: "(?P<what>[^"]+)": stat [^\n]*?no such file or directory"#,
         implies: &[],
         writer: "the container runtime",
         example: "exec: \"/app/start.sh\": stat /app/start.sh: no such file or directory",

@@ -64,7 +64,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
         id: "listening-in-json",
         family: Family::Listening,
         needs: &["\"port\":"],
-        pattern: r#"(?i)"(?:msg|message|event)":\s*"[^"]{0,60}\b(?:listening|server (?:is )?(?:started|running|up|ready)|started server)\b[^"]{0,60}"[^\n]{0,200}?"port":\s*"?(?P<port>\d{2,5})\b"#,
+        pattern: r#"(?i)"(?:msg|message|event)":\s*"[^"]{0,60}\b(?:listening|server (?:is )?(?:started|running|up|ready)|started server)\b[^"]{0,60}"[^\n]*?"port":\s*"?(?P<port>\d{2,5})\b"#,
         implies: &[],
         writer: "pino, zap, slog and other writers of JSON",
         example: "{\"level\":\"info\",\"msg\":\"server started\",\"port\":3000}",

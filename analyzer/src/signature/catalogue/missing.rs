@@ -74,7 +74,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
         id: "ruby-gem",
         family: Family::ModuleNotFound,
         needs: &["in locally installed gems", "in any of the sources"],
-        pattern: r"Could not find (?P<what>[\w.-]+)(?:,[^\n]{1,200})? in (?:locally installed gems|any of the sources)",
+        pattern: r"Could not find (?P<what>[\w.-]+)(?:,[^\n]*?)? in (?:locally installed gems|any of the sources)",
         implies: &[],
         writer: "Bundler",
         example: "Could not find rails-7.1.2 in locally installed gems (Bundler::GemNotFound)",

@@ -179,7 +179,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
         id: "aws-sdk-java",
         family: Family::Unreachable,
         needs: &["unable to execute http request"],
-        pattern: r"Unable to execute HTTP request: (?:Connect to (?P<host>[^:\s]+):(?P<port>\d+)[^\n]{0,200}? failed: )?(?P<what>[Cc]onnect(?:ion)? (?:refused|timed out)|Read timed out|[\w.-]+: Name or service not known)",
+        pattern: r"Unable to execute HTTP request: (?:Connect to (?P<host>[^:\s]+):(?P<port>\d+)[^\n]*? failed: )?(?P<what>[Cc]onnect(?:ion)? (?:refused|timed out)|Read timed out|[\w.-]+: Name or service not known)",
         implies: &[],
         writer: "the AWS SDK for Java",
         example: "software.amazon.awssdk.core.exception.SdkClientException: Unable to execute HTTP request: Connect to localhost:8000 [localhost/127.0.0.1] failed: Connection refused",

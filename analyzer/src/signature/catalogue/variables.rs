@@ -280,7 +280,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
         id: "go-url",
         family: Family::WrongVariable,
         needs: &["parse "],
-        pattern: r#"\bparse "?[^\n]{0,200}?"?: (?P<what>(?:net/url: )?(?:invalid port "[^"]*" after host|missing protocol scheme|invalid userinfo|invalid URL escape|first path segment in URL cannot contain colon|invalid character "[^"]*" in host name))"#,
+        pattern: r#"\bparse "?[^\n]*?"?: (?P<what>(?:net/url: )?(?:invalid port "[^"]*" after host|missing protocol scheme|invalid userinfo|invalid URL escape|first path segment in URL cannot contain colon|invalid character "[^"]*" in host name))"#,
         implies: &[("kind", "URL")],
         writer: "Go",
         example: "cannot parse `postgres://shop:xxxxxx@db:5432/shop`: failed to parse as URL (parse \"postgres://x\": invalid port \":a\" after host)",
