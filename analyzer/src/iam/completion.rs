@@ -4,17 +4,22 @@
 //! statements apply and never none of them. So whatever is unknown is filled in, with one value of
 //! each class that the policies tell apart, and the request is evaluated again.
 
+mod budget;
 mod classes;
 mod search;
 mod words;
 
 use std::fmt;
 
-use self::classes::{Domain, Ties};
+use self::{
+    budget::Budget,
+    classes::{Domain, Ties},
+};
 use super::{
     context::Presence,
     evaluate::{Answer, Asked, Decision, Denial, applies, decide, is_doubtful},
     policies::{Assumed, Content, Organization, Policies, Slot},
+    policy::Listed,
     principal::Grade,
     request::Request,
     tri::Tri,
@@ -22,6 +27,9 @@ use super::{
 
 /// How many completions are tried.
 const TRIED: usize = 4_096;
+
+/// How many of them where not all can be.
+const SAMPLED: usize = 32;
 
 /// What is not known, and what it would decide.
 #[derive(Clone, Debug, PartialEq)]
@@ -188,72 +196,158 @@ fn fill(request: &mut Request, policies: &mut Policies, unknown: &Unknown, choic
 
 /// Answers a request for which something that is unknown may decide.
 pub(super) fn settle(request: &Request, policies: &Policies) -> Answer {
-    let unknowns = Unknowns::of(request, policies);
+    let (mut request, mut pared) = (request.clone(), policies.clone());
+    pare(&request, &mut pared);
+    let budget = Budget::new(&request, &pared);
+    let mut trial = Trial {
+        request: &mut request,
+        policies: &mut pared,
+        budget: &budget,
+    };
+    let unknowns = trial.unknowns();
     let all = product(&unknowns.items);
-    let exhaustive = all <= TRIED;
-    if !(exhaustive && unknowns.complete) {
-        // Of two keys that are compared with each other one is left unknown.
-        let tied = |tie: fn(Ties) -> bool| -> Vec<&str> {
-            let items = unknowns.items.iter().filter(|item| tie(item.ties));
-            items.filter_map(Item::key).collect()
+    if all > TRIED || !unknowns.complete {
+        return settle_in_part(&mut trial, &unknowns, policies);
+    }
+
+    let mut outcomes = Vec::new();
+    let mut said = Said::default();
+    for place in 0..all {
+        if !budget.evaluation() {
+            return settle_in_part(&mut trial, &unknowns, policies);
+        }
+        let decision = trial.at(&unknowns.items, place);
+        said.hear(decision);
+        outcomes.push(decision.allowed());
+    }
+    if let Some(answer) = said.answer() {
+        return answer;
+    }
+    let (matters, pair) = relevant(&unknowns.items, &outcomes);
+    let place = |wanted: Tri| {
+        let (allowed, denied) = pair?;
+        Some(if wanted == Tri::Yes { allowed } else { denied })
+    };
+    let completion = |wanted: Tri| {
+        let any = || outcomes.iter().position(|outcome| *outcome == wanted);
+        let place = place(wanted).or_else(any)?;
+        Some(completion(&unknowns.items, place).of(&matters))
+    };
+    let needs = unknowns.items.iter().zip(&matters);
+    Answer::Unknown(Box::new(Doubt {
+        needs: needs
+            .filter(|(_, matters)| **matters)
+            .map(|(item, _)| need(&item.unknown, policies))
+            .collect(),
+        allowed_when: completion(Tri::Yes),
+        denied_when: completion(Tri::No),
+    }))
+}
+
+/// Answers where not everything that is unknown can be tried together.
+fn settle_in_part(trial: &mut Trial<'_>, unknowns: &Unknowns, policies: &Policies) -> Answer {
+    let (allowed, denied) = sampled(trial, &unknowns.items);
+    // Of two keys that are compared with each other one is left unknown.
+    let tied = |tie: fn(Ties) -> bool| -> Vec<&str> {
+        let items = unknowns.items.iter().filter(|item| tie(item.ties));
+        items.filter_map(Item::key).collect()
+    };
+    let (lent, compared) = (tied(|ties| ties.lent), tied(|ties| ties.compared));
+    let mut left = vec![&lent];
+    if lent != compared {
+        left.push(&compared);
+    }
+    if allowed.is_some() && denied.is_some() {
+        left.clear();
+    }
+    for left in left {
+        let is_left = |item: &Item| item.key().is_some_and(|key| left.contains(&key));
+        let takes = |item: &Item| item.complete && !is_left(item);
+        if let Some(answer) = search::settle_by(trial, takes) {
+            return answer;
+        }
+    }
+    // What a search finds is shorter.
+    let needs = unknowns.items.iter();
+    Answer::Unknown(Box::new(Doubt {
+        needs: needs.map(|item| need(&item.unknown, policies)).collect(),
+        allowed_when: search::search(trial, Tri::Yes).or(allowed),
+        denied_when: search::search(trial, Tri::No).or(denied),
+    }))
+}
+
+/// Tries a few completions: the same choice for everything that is no policy, the same for everything,
+/// then any.
+fn sampled(trial: &mut Trial<'_>, items: &[Item]) -> (Option<Completion>, Option<Completion>) {
+    let (mut allowed, mut denied) = (None, None);
+    for round in 0..SAMPLED {
+        if !trial.budget.evaluation() || (allowed.is_some() && denied.is_some()) {
+            break;
+        }
+        let mut choices = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let allows = Choice::Says(Assumed::Allow(Grade::Direct));
+            let allows = || item.choices.iter().position(|choice| *choice == allows);
+            let digit = match round {
+                0..8 => allows().unwrap_or(round),
+                8..16 => round - 8,
+                _ => scattered(round * items.len() + index),
+            };
+            let choice = &item.choices[digit % item.choices.len().max(1)];
+            trial.fill(&item.unknown, choice);
+            choices.push((item.unknown.clone(), choice.clone()));
+        }
+        let found = match trial.decide().allowed() {
+            Tri::Yes => &mut allowed,
+            Tri::No => &mut denied,
+            Tri::Maybe => continue,
         };
-        for left in [tied(|ties| ties.lent), tied(|ties| ties.compared)] {
-            let is_left = |item: &Item| item.key().is_some_and(|key| left.contains(&key));
-            let takes = |item: &Item| item.complete && !is_left(item);
-            if let Some(answer) = search::settle_by(request, policies, takes) {
-                return answer;
+        found.get_or_insert(Completion { choices });
+    }
+    for item in items {
+        trial.forget(&item.unknown);
+    }
+    (allowed, denied)
+}
+
+/// Numbers in no order, the same each time.
+fn scattered(round: usize) -> usize {
+    let mixed = (round as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    usize::try_from((mixed ^ (mixed >> 29)) >> 1).unwrap_or(round)
+}
+
+/// Makes what is certain of statements cheap to evaluate.
+fn pare(request: &Request, policies: &mut Policies) {
+    let all = Policies {
+        boundary: policies.boundary.clone(),
+        ..Policies::default()
+    };
+    let asked = Asked::of(request, &all);
+    let slots: Vec<Slot> = policies.sources().map(|(slot, _)| slot).collect();
+    for slot in slots {
+        let Some(Content::Policy(policy)) =
+            policies.source_mut(slot).map(|source| &mut source.content)
+        else {
+            continue;
+        };
+        for statement in &mut policy.statements {
+            let inverse = match applies(statement, asked) {
+                Tri::Maybe => continue,
+                // Everything but nothing, or nothing.
+                Tri::Yes => true,
+                Tri::No => false,
+            };
+            statement.actions = Listed {
+                inverse,
+                patterns: vec![],
+            };
+            statement.resources = None;
+            // How a statement names the principal depends on its conditions.
+            if statement.principals.is_none() {
+                statement.conditions.clear();
             }
         }
     }
-    let mut trial = Trial::of(request, policies, &unknowns.items);
-    let mut outcomes = Vec::new();
-    let mut open = !unknowns.complete;
-    let mut said = Said::default();
-    let mut allowed_at = None;
-    let mut denied_at = None;
-    for round in 0..all.min(TRIED) {
-        let place = if exhaustive { round } else { scattered(round) };
-        let decision = trial.decide(&trial.digits(place));
-        said.hear(decision);
-        outcomes.push(decision.allowed());
-        match decision.allowed() {
-            Tri::Yes => allowed_at = allowed_at.or(Some(place)),
-            Tri::No => denied_at = denied_at.or(Some(place)),
-            Tri::Maybe => open = true,
-        }
-        if !exhaustive && allowed_at.is_some() && denied_at.is_some() {
-            break;
-        }
-    }
-    let whole = exhaustive && !open;
-    if whole && let Some(answer) = said.answer() {
-        return answer;
-    }
-    let (matters, pair) = if whole {
-        trial.relevant(&outcomes)
-    } else {
-        (vec![true; unknowns.items.len()], None)
-    };
-    let (allowed_at, denied_at) = pair.map_or((allowed_at, denied_at), |(allowed, denied)| {
-        (Some(allowed), Some(denied))
-    });
-    let needs = unknowns
-        .items
-        .iter()
-        .zip(&matters)
-        .filter(|(_, matters)| **matters)
-        .map(|(item, _)| need(&item.unknown, policies))
-        .collect();
-    let completion = |place: usize| trial.completion(place).of(&matters);
-    let found = |place: Option<usize>, wanted: Tri| match place {
-        Some(place) => Some(completion(place)),
-        None => search::search(request, policies, wanted),
-    };
-    Answer::Unknown(Box::new(Doubt {
-        needs,
-        allowed_when: found(allowed_at, Tri::Yes),
-        denied_when: found(denied_at, Tri::No),
-    }))
 }
 
 /// What all completions said so far.
@@ -297,12 +391,6 @@ fn product(items: &[Item]) -> usize {
     many.fold(1, usize::saturating_mul)
 }
 
-/// Numbers in no order, the same each time.
-fn scattered(round: usize) -> usize {
-    let mixed = (round as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    usize::try_from((mixed ^ (mixed >> 29)) >> 1).unwrap_or(round)
-}
-
 /// Something unknown that can make a difference, with what it can be.
 #[derive(Clone)]
 struct Item {
@@ -340,7 +428,9 @@ struct Unknowns {
 }
 
 impl Unknowns {
-    fn of(request: &Request, policies: &Policies) -> Self {
+    fn of(request: &Request, policies: &Policies, budget: &Budget) -> Self {
+        // What is left undone for want of work is said to be.
+        let mut complete = budget.evaluation();
         let asked = Asked::of(request, policies);
         let both = vec![Choice::Holds(true), Choice::Holds(false)];
         let mut items = Vec::new();
@@ -369,14 +459,13 @@ impl Unknowns {
         if policies.grants == Tri::Maybe {
             items.push(Item::new(Unknown::Grants, both.clone()));
         }
-        let mut complete = true;
         for Domain {
             folded,
             name,
             choices,
             complete: whole,
             ties,
-        } in classes::domains(&open, request)
+        } in classes::domains(&open, request, budget)
         {
             complete &= whole && ties == Ties::default();
             items.push(Item {
@@ -450,83 +539,104 @@ fn need(unknown: &Unknown, policies: &Policies) -> Need {
 
 /// The request and the policies, as they are filled in again and again.
 struct Trial<'a> {
-    request: Request,
-    policies: Policies,
-    unknowns: &'a [Item],
+    request: &'a mut Request,
+    policies: &'a mut Policies,
+    budget: &'a Budget,
 }
 
-impl<'a> Trial<'a> {
-    fn of(request: &Request, policies: &Policies, unknowns: &'a [Item]) -> Self {
-        Self {
-            request: request.clone(),
-            policies: policies.clone(),
-            unknowns,
-        }
+impl Trial<'_> {
+    fn unknowns(&self) -> Unknowns {
+        Unknowns::of(self.request, self.policies, self.budget)
     }
 
-    /// Which choice of each unknown the completion at `place` takes.
-    fn digits(&self, mut place: usize) -> Vec<usize> {
-        let mut digits = Vec::with_capacity(self.unknowns.len());
-        for item in self.unknowns {
-            let many = item.choices.len().max(1);
-            digits.push(place % many);
-            place /= many;
-        }
-        digits
+    fn decide(&self) -> Decision {
+        decide(self.request, self.policies)
     }
 
-    fn completion(&self, place: usize) -> Completion {
-        let digits = self.digits(place);
-        let pairs = self.unknowns.iter().zip(digits);
-        Completion {
-            choices: pairs
-                .map(|(item, digit)| (item.unknown.clone(), item.choices[digit].clone()))
-                .collect(),
-        }
+    fn fill(&mut self, unknown: &Unknown, choice: &Choice) {
+        fill(self.request, self.policies, unknown, choice);
     }
 
-    fn decide(&mut self, digits: &[usize]) -> Decision {
-        for (item, digit) in self.unknowns.iter().zip(digits) {
-            fill(
-                &mut self.request,
-                &mut self.policies,
-                &item.unknown,
-                &item.choices[*digit],
-            );
-        }
-        decide(&self.request, &self.policies)
-    }
-
-    /// Which unknowns make a difference, and two completions, one that allows and one that denies,
-    /// that differ as little as possible.
-    fn relevant(&self, outcomes: &[Tri]) -> (Vec<bool>, Option<(usize, usize)>) {
-        let mut matters = vec![false; self.unknowns.len()];
-        let mut pair = None;
-        let mut stride = 1;
-        for (index, item) in self.unknowns.iter().enumerate() {
-            let many = item.choices.len().max(1);
-            for place in 0..outcomes.len() {
-                if place / stride % many != 0 {
-                    continue;
-                }
-                for other in 1..many {
-                    let other = place + other * stride;
-                    let (Some(one), Some(two)) = (outcomes.get(place), outcomes.get(other)) else {
-                        continue;
-                    };
-                    if one != two {
-                        matters[index] = true;
-                        let found = if *one == Tri::Yes {
-                            (place, other)
-                        } else {
-                            (other, place)
-                        };
-                        pair = pair.or(Some(found));
-                    }
+    /// Makes something unknown again.
+    fn forget(&mut self, unknown: &Unknown) {
+        match unknown {
+            Unknown::Key { folded, .. } => self.request.context.set(folded, Presence::Unknown),
+            Unknown::Scps => self.policies.scps = Organization::Unknown,
+            Unknown::Rcps => self.policies.rcps = Organization::Unknown,
+            Unknown::Grants => self.policies.grants = Tri::Maybe,
+            Unknown::Policy(slot) => {
+                if let Some(source) = self.policies.source_mut(*slot) {
+                    source.assumed = None;
                 }
             }
-            stride *= many;
+            Unknown::Statement(slot, index) => {
+                if let Some(source) = self.policies.source_mut(*slot)
+                    && let Content::Policy(policy) = &mut source.content
+                    && let Some(statement) = policy.statements.get_mut(*index)
+                {
+                    statement.doubt = Tri::Maybe;
+                }
+            }
         }
-        (matters, pair)
     }
+
+    /// What is decided by the completion at `place`.
+    fn at(&mut self, items: &[Item], place: usize) -> Decision {
+        for (item, digit) in items.iter().zip(digits(items, place)) {
+            self.fill(&item.unknown, &item.choices[digit]);
+        }
+        self.decide()
+    }
+}
+
+/// Which choice of each unknown the completion at `place` takes.
+fn digits(items: &[Item], mut place: usize) -> impl Iterator<Item = usize> {
+    items.iter().map(move |item| {
+        let many = item.choices.len().max(1);
+        let digit = place % many;
+        place /= many;
+        digit
+    })
+}
+
+fn completion(items: &[Item], place: usize) -> Completion {
+    let pairs = items.iter().zip(digits(items, place));
+    Completion {
+        choices: pairs
+            .map(|(item, digit)| (item.unknown.clone(), item.choices[digit].clone()))
+            .collect(),
+    }
+}
+
+/// Which unknowns make a difference, and two completions, one that allows and one that denies, that
+/// differ as little as possible.
+fn relevant(items: &[Item], outcomes: &[Tri]) -> (Vec<bool>, Option<(usize, usize)>) {
+    let mut matters = vec![false; items.len()];
+    let mut pair = None;
+    let mut stride = 1;
+    for (index, item) in items.iter().enumerate() {
+        let many = item.choices.len().max(1);
+        for place in 0..outcomes.len() {
+            if place / stride % many != 0 {
+                continue;
+            }
+            for other in 1..many {
+                let other = place + other * stride;
+                let (Some(one), Some(two)) = (outcomes.get(place), outcomes.get(other)) else {
+                    continue;
+                };
+                if one != two {
+                    matters[index] = true;
+                    let found = if *one == Tri::Yes {
+                        (place, other)
+                    } else {
+                        (other, place)
+                    };
+                    pair = pair.or(Some(found));
+                }
+            }
+        }
+        stride *= many;
+    }
+    (matters, pair)
 }

@@ -306,6 +306,9 @@ fn walk(pieces: &[Piece], text: &str) -> bool {
             Piece::Variable(_) => return false,
         }
         ways = next;
+        if !ways.contains(&true) {
+            return false;
+        }
     }
     ways[text.len()]
 }

@@ -1,4 +1,5 @@
-//! How many requests the evaluator of IAM answers in a second, on one processor.
+//! How many requests the evaluator of IAM answers in a second, on one processor, and how long it takes
+//! for policies that somebody made to hurt it.
 //!
 //! `cargo run --release --package properties --example evaluations`
 
@@ -15,6 +16,8 @@ use analyzer::iam::{
     principal::Principal,
     request::Request,
 };
+
+use properties::iam::hostile;
 
 /// How long each is measured, after as long without.
 const LONG: Duration = Duration::from_millis(700);
@@ -61,6 +64,17 @@ fn main() {
         println!("{:52} {:>10.0} a second", role.name, rate);
     }
     println!("{:52} {slowest:>10.0} a second", "the slowest");
+    for hostile in hostile() {
+        let begun = Instant::now();
+        let answer = evaluate(&hostile.request, &hostile.policies);
+        let time = begun.elapsed().as_secs_f64();
+        let has_both = match &answer {
+            Answer::Unknown(doubt) => doubt.allowed_when.is_some() && doubt.denied_when.is_some(),
+            _ => true,
+        };
+        let note = if has_both { "" } else { ", without both ways" };
+        println!("{:52} {:>10.3} s{note}", hostile.name, time);
+    }
 }
 
 /// So many answers a second.

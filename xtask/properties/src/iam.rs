@@ -3,6 +3,7 @@
 mod case;
 mod disagreements;
 mod generate;
+mod hostile;
 mod shrink;
 mod stored;
 mod unknown;
@@ -11,6 +12,7 @@ pub use self::{
     case::{Case, Place, Unknown, Values, Verdict},
     disagreements::{Disagreement, disagreements},
     generate::Generator,
+    hostile::{Hostile, hostile},
     shrink::shrink,
     stored::{STORED, Stored, pack, stored, stored_path, to_store},
     unknown::Absence,

@@ -6,8 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use analyzer::iam::evaluate::{Answer, evaluate};
-use properties::iam::{Absence, Case, Generator, STORED, Verdict, disagreements, stored};
+use analyzer::iam::{
+    evaluate::{Answer, evaluate},
+    policies::Content,
+};
+use properties::iam::{Absence, Case, Generator, STORED, Verdict, disagreements, hostile, stored};
 
 #[test]
 fn what_others_answer_otherwise_is_answered_as_it_is_listed() {
@@ -133,5 +136,27 @@ fn is_allowed(answer: &Answer) -> Option<bool> {
         Answer::Allowed => Some(true),
         Answer::Denied(_) => Some(false),
         Answer::Unknown(_) => None,
+    }
+}
+
+/// In an optimised build the slowest takes a quarter of a second.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn no_policy_takes_long() {
+    for hostile in hostile() {
+        let read = hostile.policies.sources().all(|(_, source)| {
+            source.policy().is_some() || matches!(source.content, Content::NotCollected(_))
+        });
+        assert!(read, "{} is understood", hostile.name);
+        let begun = Instant::now();
+        let answer = evaluate(&hostile.request, &hostile.policies);
+        let time = begun.elapsed();
+        println!("{}: {time:?}", hostile.name);
+        assert!(
+            time < PATIENCE,
+            "{} took {time:?}: {answer:?}",
+            hostile.name
+        );
     }
 }

@@ -7,7 +7,11 @@ use std::{
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use super::{Choice, words::Words};
+use super::{
+    Choice,
+    budget::{Budget, matching},
+    words::Words,
+};
 use crate::iam::{
     condition::{self, Condition, Network, Quantifier, Test},
     context::Presence,
@@ -19,6 +23,9 @@ use crate::iam::{
 
 /// From so many classes on, not every set of values is tried.
 const SETS: usize = 5;
+
+/// About the work of a comparison of two unknown keys, beside finding their values.
+const TIED: u64 = 3_000;
 
 /// So many values of one key another one is compared with.
 const COMPARED: usize = 64;
@@ -51,7 +58,11 @@ pub(super) struct Ties {
 }
 
 /// The unknown keys of statements that may apply, in order of their names.
-pub(super) fn domains(statements: &[&Statement], request: &Request) -> Vec<Domain> {
+pub(super) fn domains(
+    statements: &[&Statement],
+    request: &Request,
+    budget: &Budget,
+) -> Vec<Domain> {
     let mut keys: BTreeMap<String, Key> = BTreeMap::new();
     let unknown = |key: &str| request.context.get(key) == &Presence::Unknown;
     for statement in statements {
@@ -83,19 +94,24 @@ pub(super) fn domains(statements: &[&Statement], request: &Request) -> Vec<Domai
         for (pattern, text) in uses {
             for variable in pattern.variables().filter(|it| unknown(&it.key)) {
                 let key = keys.entry(variable.key.clone()).or_default();
-                key.used(&variable.key, pattern, text, request);
+                key.used(&variable.key, pattern, text, request, budget);
             }
         }
     }
-    compare_unknown(&mut keys, statements, request);
+    compare_unknown(&mut keys, statements, request, budget);
     keys.into_iter()
-        .map(|(folded, key)| key.domain(folded))
+        .map(|(folded, key)| key.domain(folded, budget))
         .collect()
 }
 
 /// Where an unknown key is compared with the value of another, takes some of the values that the other
 /// can have, for both. These are not all, but mostly enough to show that both answers can come.
-fn compare_unknown(keys: &mut BTreeMap<String, Key>, statements: &[&Statement], request: &Request) {
+fn compare_unknown(
+    keys: &mut BTreeMap<String, Key>,
+    statements: &[&Statement],
+    request: &Request,
+    budget: &Budget,
+) {
     let unknown = |key: &str| request.context.get(key) == &Presence::Unknown;
     for condition in statements.iter().flat_map(|it| &it.conditions) {
         if !unknown(&condition.key) {
@@ -110,9 +126,12 @@ fn compare_unknown(keys: &mut BTreeMap<String, Key>, statements: &[&Statement], 
             if others.is_empty() {
                 continue;
             }
+            if !budget.take(TIED) {
+                return;
+            }
             let values = |keys: &BTreeMap<String, Key>, key: &str| -> Vec<Choice> {
                 let key = keys.get(key).cloned().unwrap_or_default();
-                let choices = key.domain(String::new()).choices.into_iter();
+                let choices = key.domain(String::new(), budget).choices.into_iter();
                 choices.take(COMPARED).collect()
             };
             for choice in values(keys, &condition.key) {
@@ -122,7 +141,7 @@ fn compare_unknown(keys: &mut BTreeMap<String, Key>, statements: &[&Statement], 
                 for other in &others {
                     let key = keys.entry((*other).to_owned()).or_default();
                     for text in &texts {
-                        key.used(other, pattern, Some(text), request);
+                        key.used(other, pattern, Some(text), request, budget);
                     }
                 }
             }
@@ -225,12 +244,21 @@ impl Key {
         }
     }
 
-    fn used(&mut self, key: &str, pattern: &Pattern, text: Option<&str>, request: &Request) {
+    fn used(
+        &mut self,
+        key: &str,
+        pattern: &Pattern,
+        text: Option<&str>,
+        request: &Request,
+        budget: &Budget,
+    ) {
         let Some(text) = text else {
             self.ties.lent = true;
             return;
         };
-        if text.len() > TEXT {
+        // Each part of the text is held against the pieces before and behind the variable.
+        let work = (text.len() as u64 + 1) * matching(pattern, text.len());
+        if text.len() > TEXT || !budget.take(work) {
             self.incomplete = true;
             return;
         }
@@ -258,7 +286,12 @@ impl Key {
         for from in starts {
             for to in stops.iter().filter(|to| **to > from) {
                 taken += 1;
-                if taken > PARTS {
+                let work = if is_once {
+                    10
+                } else {
+                    matching(pattern, text.len())
+                };
+                if taken > PARTS || !budget.take(work) {
                     self.incomplete = true;
                     break;
                 }
@@ -285,7 +318,7 @@ impl Key {
         self.words.wanted();
     }
 
-    fn domain(self, folded: String) -> Domain {
+    fn domain(self, folded: String, budget: &Budget) -> Domain {
         let mut complete = !self.incomplete;
         let mut values: Vec<String> = Vec::new();
         let mut types = 0;
@@ -295,7 +328,7 @@ impl Key {
                 values.extend(found);
             }
         };
-        let (words, whole) = self.words.classes();
+        let (words, whole) = self.words.classes(budget);
         complete &= whole;
         take(words);
         take(between_numbers(self.numbers));
@@ -344,10 +377,11 @@ impl Key {
 /// No number, no date, no truth and no address.
 const OTHER: &str = "-";
 
-/// Whether the values of a key are of no type that AWS sees to.
+/// Whether the values of a key are any texts, such as those of tags. A key that nobody knows is taken to
+/// be of the type that it is compared with.
 fn may_be_anything(folded: &str) -> bool {
     names::condition_key(folded)
-        .is_none_or(|key| matches!(key.kind, names::Kind::String | names::Kind::Arn))
+        .is_some_and(|key| matches!(key.kind, names::Kind::String | names::Kind::Arn))
 }
 
 /// Sets of values: all of them when there are few, else the small ones and the whole.

@@ -3,34 +3,27 @@
 //! Each thing that is filled in tells more about what is left: the values that matter are found anew,
 //! and a branch ends as soon as the answer is certain. The thing that decides most comes first.
 
-use super::{Answer, Choice, Completion, Decision, Item, Said, Unknown, Unknowns, fill};
-use crate::iam::{evaluate::decide, policies::Policies, request::Request, tri::Tri};
+use super::{Answer, Choice, Completion, Decision, Item, Said, Trial, Unknown};
+use crate::iam::tri::Tri;
 
 /// How often it is looked for what is left.
 const LOOKED: usize = 200;
 
-/// How often the request is evaluated.
-const TRIED: usize = 8_000;
-
 /// A completion with which a request is allowed, or is not.
-pub(super) fn search(request: &Request, policies: &Policies, wanted: Tri) -> Option<Completion> {
+pub(super) fn search(trial: &mut Trial<'_>, wanted: Tri) -> Option<Completion> {
     let mut search = Search::new(|_: &Item| true);
     let mut path = Vec::new();
-    let found = search.below(request, policies, &mut path, &mut |decision| {
+    let end = search.below(trial, &mut path, &mut |decision| {
         decision.allowed() == wanted
     });
-    (found == End::Stopped).then_some(Completion { choices: path })
+    (end == End::Stopped).then_some(Completion { choices: path })
 }
 
 /// The answer that comes however these things are filled in, whatever the others are.
-pub(super) fn settle_by(
-    request: &Request,
-    policies: &Policies,
-    takes: impl Fn(&Item) -> bool,
-) -> Option<Answer> {
+pub(super) fn settle_by(trial: &mut Trial<'_>, takes: impl Fn(&Item) -> bool) -> Option<Answer> {
     let mut said = Said::default();
     let mut search = Search::new(takes);
-    let end = search.below(request, policies, &mut Vec::new(), &mut |decision| {
+    let end = search.below(trial, &mut Vec::new(), &mut |decision| {
         said.hear(decision);
         said.is_open()
     });
@@ -51,7 +44,6 @@ enum End {
 struct Search<F> {
     takes: F,
     looked: usize,
-    tried: usize,
 }
 
 /// The branches of one thing, with what is decided in each.
@@ -70,18 +62,14 @@ impl Fork {
 
 impl<F: Fn(&Item) -> bool> Search<F> {
     fn new(takes: F) -> Self {
-        Self {
-            takes,
-            looked: 0,
-            tried: 0,
-        }
+        Self { takes, looked: 0 }
     }
 
-    /// Looks below a place at which the answer is not certain. `stop` hears each certain answer.
+    /// Looks below a place at which the answer is not certain. `stop` hears each certain answer. What was
+    /// filled in is unknown again afterwards.
     fn below(
         &mut self,
-        request: &Request,
-        policies: &Policies,
+        trial: &mut Trial<'_>,
         path: &mut Vec<(Unknown, Choice)>,
         stop: &mut impl FnMut(Decision) -> bool,
     ) -> End {
@@ -89,10 +77,9 @@ impl<F: Fn(&Item) -> bool> Search<F> {
         if self.looked > LOOKED {
             return End::GaveUp;
         }
-        let Some(fork) = self.fork(request, policies) else {
+        let Some(fork) = self.fork(trial) else {
             return End::GaveUp;
         };
-        let mut end = End::Whole;
         let (open, certain): (Vec<_>, Vec<_>) = fork
             .branches
             .into_iter()
@@ -103,11 +90,13 @@ impl<F: Fn(&Item) -> bool> Search<F> {
                 return End::Stopped;
             }
         }
+        let mut end = End::Whole;
         for (choice, _) in open {
-            let (mut request, mut policies) = (request.clone(), policies.clone());
-            fill(&mut request, &mut policies, &fork.unknown, &choice);
+            trial.fill(&fork.unknown, &choice);
             path.push((fork.unknown.clone(), choice));
-            match self.below(&request, &policies, path, stop) {
+            let below = self.below(trial, path, stop);
+            trial.forget(&fork.unknown);
+            match below {
                 End::Stopped => return End::Stopped,
                 End::GaveUp => end = End::GaveUp,
                 End::Whole => {}
@@ -118,28 +107,32 @@ impl<F: Fn(&Item) -> bool> Search<F> {
     }
 
     /// The thing that decides most.
-    fn fork(&mut self, request: &Request, policies: &Policies) -> Option<Fork> {
+    fn fork(&mut self, trial: &mut Trial<'_>) -> Option<Fork> {
         let mut best: Option<Fork> = None;
-        for item in Unknowns::of(request, policies).items {
+        for item in trial.unknowns().items {
             if !(self.takes)(&item) {
                 continue;
             }
-            self.tried += item.choices.len();
-            if self.tried > TRIED {
-                return best;
+            let mut branches = Vec::with_capacity(item.choices.len());
+            for choice in item.choices {
+                if !trial.budget.evaluation() {
+                    trial.forget(&item.unknown);
+                    return best;
+                }
+                trial.fill(&item.unknown, &choice);
+                branches.push((choice, trial.decide()));
             }
-            let (mut request, mut policies) = (request.clone(), policies.clone());
-            let branches = item.choices.into_iter().map(|choice| {
-                fill(&mut request, &mut policies, &item.unknown, &choice);
-                let decision = decide(&request, &policies);
-                (choice, decision)
-            });
+            trial.forget(&item.unknown);
             let fork = Fork {
-                branches: branches.collect(),
+                branches,
                 unknown: item.unknown,
             };
-            if best.as_ref().is_none_or(|best| fork.open() < best.open()) {
+            let open = fork.open();
+            if best.as_ref().is_none_or(|best| open < best.open()) {
                 best = Some(fork);
+            }
+            if open == 0 {
+                break;
             }
         }
         best

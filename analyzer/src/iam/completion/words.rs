@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::budget::Budget;
 use crate::iam::pattern::Piece;
 
 /// How many states are visited before the search gives up.
@@ -73,17 +74,17 @@ impl Words {
     }
 
     /// A shortest text of each class, and whether these are all.
-    pub(super) fn classes(&self) -> (Vec<String>, bool) {
+    pub(super) fn classes(&self, budget: &Budget) -> (Vec<String>, bool) {
         if !self.any {
             return (vec![], true);
         }
         let tokens: usize = self.patterns.iter().map(|it| it.len() + 1).sum();
-        if tokens > TOKENS {
+        if tokens > TOKENS || !budget.take(tokens as u64) {
             return (self.shortest(), false);
         }
         match self.plain() {
             Some(texts) => (texts, true),
-            None => self.searched(tokens),
+            None => self.searched(tokens, budget),
         }
     }
 
@@ -121,7 +122,7 @@ impl Words {
         Some(in_order(texts.into_iter().collect()))
     }
 
-    fn searched(&self, tokens: usize) -> (Vec<String>, bool) {
+    fn searched(&self, tokens: usize, budget: &Budget) -> (Vec<String>, bool) {
         let letters = self.letters();
         let moves: Vec<Moves> = letters
             .iter()
@@ -142,16 +143,21 @@ impl Words {
         let mut before = vec![(0, ' ')];
         let mut seen = HashSet::from([start]);
         let mut found: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
-        let mut complete = true;
+        let words = tokens as u64 / 64;
+        let mut complete = budget.take((letters.len() * tokens) as u64);
         let mut index = 0;
         'search: while index < states.len() {
             for (letter, moves) in letters.iter().zip(&moves) {
+                if !budget.take(10 + words / 4) {
+                    complete = false;
+                    break 'search;
+                }
                 let mut next = states[index].step(moves);
                 next.pass(&skipped);
                 if seen.contains(&next) {
                     continue;
                 }
-                if seen.len() >= STATES {
+                if seen.len() >= STATES || !budget.take(5 + words + ends.len() as u64 / 8) {
                     complete = false;
                     break 'search;
                 }
@@ -333,7 +339,7 @@ mod tests {
             }
             words.add(Pattern::new(text, *reach, true, false).pieces(), false);
         }
-        let (classes, complete) = words.classes();
+        let (classes, complete) = words.classes(&Budget::plenty());
         assert!(complete);
         classes
     }
