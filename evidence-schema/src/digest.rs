@@ -4,37 +4,53 @@
 //! be checked. The manifest does not count, so that two collections of the same state of an
 //! account have the same digest.
 
+/// How much text is hashed at once: BLAKE3 is several times as fast with long pieces.
+const PIECE: usize = 64 << 10;
+
 /// Collects the text of a document from its records up to its member `digest`.
 #[derive(Debug, Default)]
-pub(crate) struct Digest(blake3::Hasher);
+pub(crate) struct Digest {
+    hasher: blake3::Hasher,
+    /// Text that waits for more.
+    waiting: Vec<u8>,
+}
 
 impl Digest {
     /// Adds text that has no white space between tokens.
     pub(crate) fn compact(&mut self, text: &[u8]) {
-        self.0.update(text);
+        if self.waiting.len() + text.len() >= PIECE {
+            self.hasher.update(&self.waiting);
+            self.waiting.clear();
+        }
+        if text.len() >= PIECE {
+            self.hasher.update(text);
+        } else {
+            self.waiting.extend_from_slice(text);
+        }
     }
 
     /// Adds whole tokens that may have white space between them.
     pub(crate) fn spaced(&mut self, text: &[u8]) {
-        // As long a piece as there is: hashing many small ones is slow.
         let (mut from, mut at) = (0, 0);
         while let Some(byte) = text.get(at) {
             match byte {
                 b'"' => at += string_end(&text[at..]).unwrap_or(text.len() - at),
                 byte if byte.is_ascii_whitespace() => {
-                    self.0.update(&text[from..at]);
+                    self.compact(&text[from..at]);
                     at += 1;
                     from = at;
                 }
                 _ => at += 1,
             }
         }
-        self.0.update(&text[from..]);
+        self.compact(&text[from..]);
     }
 
     /// The digest as a bundle states it.
     pub(crate) fn finish(&self) -> String {
-        format!("blake3:{}", self.0.finalize().to_hex())
+        let mut hasher = self.hasher.clone();
+        hasher.update(&self.waiting);
+        format!("blake3:{}", hasher.finalize().to_hex())
     }
 }
 
@@ -69,6 +85,17 @@ mod tests {
         for first in 1..whole {
             let resume = string_end_from(&text[..first], 1).expect_err("it goes on");
             assert_eq!(string_end_from(text, resume), Ok(whole), "cut at {first}");
+        }
+    }
+
+    #[test]
+    fn pieces_of_any_size_give_the_digest_of_the_whole() {
+        let text: Vec<u8> = (0..3 * PIECE).map(|at| (at % 251) as u8).collect();
+        for size in [7, PIECE - 1, PIECE, PIECE + 1, text.len()] {
+            let mut digest = Digest::default();
+            text.chunks(size).for_each(|piece| digest.compact(piece));
+            let whole = format!("blake3:{}", blake3::hash(&text).to_hex());
+            assert_eq!(digest.finish(), whole, "{size}");
         }
     }
 

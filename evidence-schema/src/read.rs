@@ -4,6 +4,7 @@
 //! and a file that was cut gives what was whole.
 
 mod label;
+mod line;
 mod scan;
 mod text;
 
@@ -402,6 +403,16 @@ impl<R: Read> Reader<R> {
                 return Ok(None);
             }
             let offset = self.scanner.offset();
+            if let Some(line) = self.scanner.written_line()? {
+                self.records += 1;
+                self.lines += 1;
+                let limit = self.limits.lines;
+                if self.lines > limit {
+                    return Err(ReadError::TooManyLines { limit }.into());
+                }
+                self.memory = 0;
+                return Ok(Some(line));
+            }
             let value = self.scanner.value()?;
             self.records += 1;
             let label = Label::of(value);

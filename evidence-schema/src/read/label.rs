@@ -18,7 +18,7 @@ use crate::{
 const NAME: usize = 64;
 
 /// From this size on a log line is understood in a way that is slower and takes less memory.
-const LONG_LINE: usize = 1 << 20;
+pub(super) const LONG_LINE: usize = 1 << 20;
 
 /// Why a record is not understood.
 pub(super) enum Unparsed {
@@ -217,7 +217,7 @@ fn long_line(text: &[u8]) -> serde_json::Result<LogLine> {
 }
 
 /// What a string token of JSON stands for.
-fn unescaped(token: &str) -> Option<String> {
+pub(super) fn unescaped(token: &str) -> Option<String> {
     let mut rest = token.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::with_capacity(rest.len());
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {

@@ -5,10 +5,11 @@
 
 use std::io::BufRead;
 
-use super::{Limits, ReadError, Stop, text::Text};
+use super::{Limits, ReadError, Stop, line, text::Text};
 use crate::{
     digest::{Digest, string_end_from},
     memory::{Shape, weigh},
+    record::Record,
 };
 
 /// The longest name of a member, and the longest text of a member that holds a word or two.
@@ -27,6 +28,8 @@ pub(super) struct Scanner<R> {
     /// What of the document was dropped from the buffer.
     dropped: u64,
     over: bool,
+    /// Whether the value that was measured has white space between its tokens.
+    spaced: bool,
     digest: Digest,
     /// A comma and a key that count only if the member is not the digest itself.
     pending: Vec<u8>,
@@ -43,6 +46,7 @@ impl<R: BufRead> Scanner<R> {
             at: 0,
             dropped: 0,
             over: false,
+            spaced: false,
             digest: Digest::default(),
             pending: Vec::new(),
             counting: false,
@@ -128,6 +132,20 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
+    /// Consumes a log line that is here as a whole and as it was written, if one comes next.
+    pub(super) fn written_line(&mut self) -> Result<Option<Record>, Stop> {
+        self.peek()?;
+        let Some((record, len)) = line::written(&self.buffer[self.at..]) else {
+            return Ok(None);
+        };
+        if len > self.limits.record_bytes || self.limits.depth == 0 {
+            return Ok(None);
+        }
+        self.spaced = false;
+        self.consume(len);
+        Ok(Some(record))
+    }
+
     /// Consumes a value that is a word or two.
     pub(super) fn short(&mut self) -> Result<&[u8], Stop> {
         self.peek()?;
@@ -178,8 +196,10 @@ impl<R: BufRead> Scanner<R> {
         self.flush_pending();
         let value = self.at..self.at + len;
         self.at += len;
-        if self.counting {
+        if self.counting && self.spaced {
             self.digest.spaced(&self.buffer[value.clone()]);
+        } else if self.counting {
+            self.digest.compact(&self.buffer[value.clone()]);
         }
         &self.buffer[value]
     }
@@ -256,6 +276,7 @@ impl<R: BufRead> Scanner<R> {
         let mut seen = 0;
         let mut in_string = None;
         let mut depth = 0_usize;
+        self.spaced = false;
         loop {
             if seen > limit {
                 return Ok(None);
@@ -307,6 +328,7 @@ impl<R: BufRead> Scanner<R> {
                         continue;
                     }
                     _ if byte.is_ascii_whitespace() => {
+                        self.spaced = true;
                         seen += 1;
                         continue;
                     }
