@@ -4,8 +4,8 @@ use analyzer::iam::{completion::Need, principal::Principal, tri::Tri};
 
 use super::{
     case::{
-        ALL, ANY_ACTION, Case, FOREIGN, KEY, ROLE, allow, allow_if, allow_to, aws, case, deny,
-        deny_if, key, policy, session, statement,
+        ALL, ANY_ACTION, Case, FOREIGN, KEY, ROLE, USER, allow, allow_if, allow_to, aws, case,
+        deny, deny_if, key, policy, session, statement, user,
     },
     page,
 };
@@ -72,6 +72,33 @@ fn keys() -> Vec<Case> {
                 r#""Action":"*","Resource":"arn:aws:ecr:*:*:repository/${aws:PrincipalTag/team}/*""#,
             )])
             .needs(&[key("aws:principaltag/team")]),
+        asked("an unknown key in a text whose case does not matter")
+            .with("m", &["Prod"])
+            .identity(&[allow_if(r#""StringEqualsIgnoreCase":{"m":"PR${k}"}"#)])
+            .needs(&[key("k")]),
+        asked("an unknown key is like itself")
+            .identity(&[
+                allow_if(r#""StringEquals":{"k":"${k}"}"#),
+                allow_if(r#""Null":{"k":"true"}"#),
+            ])
+            .allowed(),
+        asked("two unknown keys that are compared with each other behind a letter")
+            .identity(&[allow_if(r#""StringEquals":{"k":["a${l}"],"l":["b","c"]}"#)])
+            .needs(&[key("k"), key("l")]),
+        asked("two unknown keys that are compared with each other, and neither decides")
+            .identity(&[
+                allow_if(r#""StringEquals":{"k":"${l}"}"#),
+                allow_if(r#""StringNotEquals":{"l":"b"}"#),
+                allow_if(r#""StringEquals":{"l":"b"}"#),
+            ])
+            .allowed(),
+        case("a tag that may be no number", page::NUMERIC)
+            .unknown("aws:PrincipalTag/level")
+            .identity(&[
+                allow_if(r#""NumericLessThan":{"aws:PrincipalTag/level":"5"}"#),
+                allow_if(r#""NumericGreaterThanEqualsIfExists":{"aws:PrincipalTag/level":"5"}"#),
+            ])
+            .needs(&[key("aws:PrincipalTag/level")]),
         case("a variable of an unknown key that cannot make a pattern match", page::VARIABLE_RESOURCE)
             .unknown("aws:PrincipalTag/team")
             .identity(&[allow(
@@ -242,6 +269,17 @@ fn policies() -> Vec<Case> {
         .missing_identity(denied)
         .identity(&[deny(ALL)])
         .denied(),
+        case(
+            "a boundary that was not collected, which may not be there, and NotPrincipal",
+            page::NOT_PRINCIPAL,
+        )
+        .by(user())
+        .identity(&[allow(ALL)])
+        .missing_boundary(denied)
+        .resource(&[deny(&format!(
+            r#""NotPrincipal":{{"AWS":["111122223333","{USER}"]}},{ANY_ACTION}"#
+        ))])
+        .needs(&[policy("boundary", denied)]),
         case("a boundary that was not collected", page::BOUNDARY)
             .identity(&[allow(ALL)])
             .missing_boundary(denied)

@@ -430,6 +430,9 @@ fn resource(
         let service = arn.split(':').nth(2).unwrap_or_default();
         return format!("arn:aws:{service}:*");
     }
+    if numbers.chance(6) && empty == Empty::May {
+        return texts::across(numbers, arn);
+    }
     let mut segments: Vec<String> = arn.splitn(6, ':').map(str::to_owned).collect();
     let Some(last) = segments.pop() else {
         return "*".to_owned();

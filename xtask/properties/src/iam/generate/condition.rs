@@ -260,6 +260,10 @@ fn variable(numbers: &mut Numbers, case: &Case, value: &str, empty: Empty) -> St
 }
 
 fn arn(numbers: &mut Numbers, value: &str) -> String {
+    // What remains must have six segments.
+    if numbers.chance(20) && value.split(':').count() > 7 {
+        return texts::across(numbers, value);
+    }
     let mut segments: Vec<String> = value.splitn(6, ':').map(str::to_owned).collect();
     for segment in segments.iter_mut().skip(2).filter(|it| !it.is_empty()) {
         if numbers.chance(20) {

@@ -24,6 +24,30 @@ pub(super) fn loosened(numbers: &mut Numbers, text: &str, escapes: bool) -> Stri
     }
 }
 
+/// An ARN with a wildcard in the place of something that has a colon, which it does not match.
+pub(super) fn across(numbers: &mut Numbers, arn: &str) -> String {
+    // The colons behind the Region and behind the account.
+    let colons: Vec<usize> = arn.match_indices(':').map(|(at, _)| at).collect();
+    let (Some(region), Some(account)) = (colons.get(3), colons.get(4)) else {
+        return arn.to_owned();
+    };
+    let colon = if numbers.chance(50) {
+        *region
+    } else {
+        *account
+    };
+    let from = colon - numbers.below(4).min(colon - colons[2] - 1);
+    let to = (colon + 2 + numbers.below(3)).min(arn.len() - 1);
+    let (start, middle, end) = (&arn[..from], &arn[from..to], &arn[to..]);
+    if numbers.chance(70) || end.starts_with(':') {
+        // A star before a colon would reach beyond it.
+        let end = end.trim_start_matches(':');
+        format!("{start}*{end}")
+    } else {
+        format!("{start}{}{end}", "?".repeat(middle.len()))
+    }
+}
+
 /// A text as a pattern of it alone.
 pub(super) fn escaped(text: &str, escapes: bool) -> String {
     if !escapes {
