@@ -23,15 +23,22 @@ impl<T, const HEAD: usize, const TAIL: usize> Default for HeadTail<T, HEAD, TAIL
 impl<T, const HEAD: usize, const TAIL: usize> HeadTail<T, HEAD, TAIL> {
     /// Takes one more.
     pub fn push(&mut self, item: T) {
+        self.push_made(|_| item);
+    }
+
+    /// Takes what is made of the one that has to go for it, if one has to, and gives it back.
+    pub fn push_made(&mut self, make: impl FnOnce(Option<T>) -> T) -> &T {
         self.count += 1;
         if self.head.len() < HEAD {
-            self.head.push(item);
-            return;
+            self.head.push(make(None));
+            return &self.head[self.head.len() - 1];
         }
-        if self.tail.len() == TAIL {
-            self.tail.pop_front();
-        }
-        self.tail.push_back(item);
+        let gone = match self.tail.len() == TAIL {
+            true => self.tail.pop_front(),
+            false => None,
+        };
+        self.tail.push_back(make(gone));
+        &self.tail[self.tail.len() - 1]
     }
 
     /// How many there were.

@@ -8,6 +8,7 @@ mod kept;
 mod ledger;
 mod missing;
 mod questions;
+mod read;
 mod surroundings;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 
 pub(crate) mod build;
 mod catalogue;
+mod prefilter;
 mod scan;
 
 pub use self::{

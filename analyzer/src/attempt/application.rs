@@ -92,13 +92,19 @@ impl Collector {
         }
         let text = line.message.trim_end();
         let text = &text[..text.floor_char_boundary(LOOKED_AT)];
-        let kept = LogText {
+        // Nearly every line takes the place of another, and its memory.
+        let kept = self.lines.push_made(|gone| LogText {
             record,
             time: line.time,
-            text: words::shortened(text, KEPT),
-        };
-        self.scanner.line(&kept, text, &line.stream);
-        self.lines.push(kept);
+            text: match gone {
+                Some(mut gone) if text.len() <= KEPT => {
+                    text.clone_into(&mut gone.text);
+                    gone.text
+                }
+                _ => words::shortened(text, KEPT),
+            },
+        });
+        self.scanner.line(kept, text, &line.stream);
     }
 
     /// What was written.

@@ -1,12 +1,9 @@
 //! Builds [`Evidence`] from the stream of records, in one pass.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    io::Read,
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use evidence_schema::{
-    Body, Manifest, ReadError, Reader, Record, Time,
+    Body, Manifest, Record, Time,
     read::Ending,
     record::{
         Change, Connection, HealthEvent, Image, LogGroup, LogLine, LogStream, Metric, Operation,
@@ -55,9 +52,6 @@ const OTHERS: usize = 2 << 20;
 /// How many streams of instances are remembered.
 const STREAMS: usize = 20_000;
 
-/// How much memory records may take that are put into order before they are looked at.
-const EARLY: usize = 8 << 20;
-
 /// How many kinds of quarantined records are told apart before the rest is lumped together.
 const QUARANTINED: usize = 64;
 /// The longest name that CloudWatch gives to a stream.
@@ -84,38 +78,6 @@ pub struct Builder {
     begun: BTreeMap<String, Time>,
     application: Option<(usize, Collector)>,
     joined: bool,
-}
-
-impl Evidence {
-    /// Reads a bundle to its end.
-    ///
-    /// # Errors
-    ///
-    /// When the text is no bundle any more. A bundle that was cut is no error.
-    pub fn read<R: Read>(mut reader: Reader<R>) -> Result<Self, ReadError> {
-        let mut builder = Builder::new(reader.manifest().clone());
-        // A small bundle is put into the order of its record numbers, so that one that somebody
-        // filtered or put together with other tools gives the same report. A large one has to be in
-        // order already, as every collector writes it.
-        let mut early: Vec<(Record, usize)> = Vec::new();
-        let mut held = 0;
-        while let Some(record) = reader.next() {
-            let record = record?;
-            let memory = reader.record_memory();
-            if held > EARLY {
-                builder.take(record, memory);
-                continue;
-            }
-            held += memory + line_memory(&record.body) + size_of::<(Record, usize)>();
-            early.push((record, memory));
-            if held > EARLY {
-                builder.take_in_order(std::mem::take(&mut early));
-            }
-        }
-        builder.take_in_order(early);
-        let (_, ending) = reader.into_parts();
-        Ok(builder.finish(ending))
-    }
 }
 
 impl Builder {
@@ -162,14 +124,6 @@ impl Builder {
             begun: BTreeMap::new(),
             application: None,
             joined: false,
-        }
-    }
-
-    /// Takes records in the order of their numbers, each with the memory that it takes.
-    fn take_in_order(&mut self, mut records: Vec<(Record, usize)>) {
-        records.sort_by_key(|(record, _)| record.id);
-        for (record, memory) in records {
-            self.take(record, memory);
         }
     }
 
@@ -246,15 +200,17 @@ impl Builder {
             Body::LogGroup(it) => self.log_groups.push(memory, observed(None).saw(it)),
             Body::LogStream(it) => self.stream(it),
             Body::ServiceLog(line) => self.platform_line(id, line),
-            Body::ApplicationLog(mut line) => {
-                shorten(&mut line.stream, STREAM);
-                self.join();
-                if line.service_id != self.evidence.manifest.target.service_id {
-                    self.evidence.platform.foreign += 1;
-                } else if let Some((_, collector)) = &mut self.application {
-                    collector.take(id, &line);
-                }
-            }
+            Body::ApplicationLog(line) => self.application_line(id, line),
+        }
+    }
+
+    fn application_line(&mut self, record: u64, mut line: LogLine) {
+        shorten(&mut line.stream, STREAM);
+        self.join();
+        if line.service_id != self.evidence.manifest.target.service_id {
+            self.evidence.platform.foreign += 1;
+        } else if let Some((_, collector)) = &mut self.application {
+            collector.take(record, &line);
         }
     }
 
@@ -422,16 +378,6 @@ impl Builder {
         evidence.cut = ending.cut;
         evidence.digest = ending.digest;
         evidence
-    }
-}
-
-/// What a log line takes, which the reader does not count.
-fn line_memory(body: &Body) -> usize {
-    match body {
-        Body::ServiceLog(line) | Body::ApplicationLog(line) => {
-            line.message.len() + line.stream.len() + line.service_id.len()
-        }
-        _ => 0,
     }
 }
 

@@ -29,6 +29,12 @@ pub(super) fn tried(case: Case<'_>, rule: &Rule, finding: &Finding) -> Option<St
         attempt: &attempt,
     });
     Some(Step::Text(match again {
+        // The line that blames stays in the log of the attempt, whatever is mended later.
+        Ok(Answer::Found(left)) if left.summary != finding.summary => format!(
+            "Checked by asking again with this in place: what was found is gone. Of this attempt is \
+             left: {}.",
+            left.summary
+        ),
         Ok(Answer::Found(_)) => {
             "Checked: this alone is not enough, the same is found with it.".to_owned()
         }

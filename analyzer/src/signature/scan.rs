@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{CaptureLocations, Regex};
 
-use super::catalogue::{CATALOGUE, Family, Signature};
+use super::{
+    catalogue::{CATALOGUE, Family, Signature},
+    prefilter::Words,
+};
 use crate::{observed::LogText, words};
 
 /// How many different captures are told apart for a signature.
@@ -15,24 +17,20 @@ const DISTINCT: usize = 24;
 
 /// Finds the words of all signatures in one pass over a line, and tells whose they are.
 struct Prefilter {
-    words: AhoCorasick,
+    words: Words,
     /// The signatures that each word is for.
     wanted_by: Vec<Vec<usize>>,
 }
 
 static PREFILTER: LazyLock<Prefilter> = LazyLock::new(|| {
-    let mut wanted_by: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut wanted_by: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for (index, signature) in CATALOGUE.iter().enumerate() {
         for word in signature.needs {
             wanted_by.entry(word).or_default().push(index);
         }
     }
     Prefilter {
-        words: AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(wanted_by.keys())
-            .expect("the words are few and short"),
+        words: Words::new(wanted_by.keys().copied()),
         wanted_by: wanted_by.into_values().collect(),
     }
 });
@@ -165,9 +163,9 @@ impl Scanner {
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
         let prefilter = &*PREFILTER;
-        for word in prefilter.words.find_overlapping_iter(text) {
-            candidates.extend(&prefilter.wanted_by[word.pattern().as_usize()]);
-        }
+        prefilter.words.find(text, |word| {
+            candidates.extend(&prefilter.wanted_by[word]);
+        });
         if !candidates.is_empty() {
             candidates.sort_unstable();
             candidates.dedup();
