@@ -1,7 +1,7 @@
 //! The values that an unknown condition key can have, one for each class that policies tell apart.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
@@ -21,8 +21,8 @@ use crate::iam::{
     request::Request,
 };
 
-/// From so many classes on, not every set of values is tried.
-const SETS: usize = 5;
+/// So many sets of values are tried.
+const SETS: usize = 256;
 
 /// About the work of a comparison of two unknown keys, beside finding their values.
 const TIED: u64 = 3_000;
@@ -198,7 +198,10 @@ struct Key {
     dates: Vec<DateTime<Utc>>,
     booleans: bool,
     networks: Vec<Network>,
-    quantified: bool,
+    /// By how many conditions with a quantifier.
+    quantified: usize,
+    /// Whether its value stands in a pattern.
+    variable: bool,
     plain: bool,
     /// Whether it is compared with itself as a variable, which one of several values is not.
     itself: bool,
@@ -210,7 +213,7 @@ impl Key {
     fn compared(&mut self, condition: &Condition, request: &Request) {
         match condition.operator.quantifier {
             Quantifier::None => self.plain |= condition.operator.test != Test::Null,
-            Quantifier::ForAllValues | Quantifier::ForAnyValue => self.quantified = true,
+            Quantifier::ForAllValues | Quantifier::ForAnyValue => self.quantified += 1,
         }
         if condition.operator.test == Test::Arn {
             // An ARN operator and its opposite both fail for what is no ARN.
@@ -252,6 +255,7 @@ impl Key {
         request: &Request,
         budget: &Budget,
     ) {
+        self.variable = true;
         let Some(text) = text else {
             self.ties.lent = true;
             return;
@@ -284,7 +288,7 @@ impl Key {
             .collect();
         let mut taken = 0;
         for from in starts {
-            for to in stops.iter().filter(|to| **to > from) {
+            for to in stops.iter().filter(|to| **to >= from) {
                 taken += 1;
                 let work = if is_once {
                     10
@@ -331,8 +335,12 @@ impl Key {
         let (words, whole) = self.words.classes(budget);
         complete &= whole;
         take(words);
-        take(between_numbers(self.numbers));
-        take(between_dates(self.dates));
+        if self.numbers.is_empty() || self.dates.is_empty() {
+            take(between_numbers(self.numbers));
+            take(between_dates(self.dates));
+        } else {
+            take(around_seconds(&self.numbers, &self.dates));
+        }
         take(if self.booleans {
             vec!["true".to_owned(), "false".to_owned()]
         } else {
@@ -350,19 +358,22 @@ impl Key {
             values.push("x".to_owned());
         }
         let mut choices = vec![Choice::Absent];
-        if self.quantified && !self.plain {
-            complete &= values.len() <= SETS;
-            let mut sets = sets(&values);
-            if self.itself {
+        let is_one = names::condition_key(&folded).is_some_and(|key| !key.multivalued);
+        if self.quantified == 0 || self.plain || is_one {
+            // An operator without a quantifier is for keys of one value.
+            choices.extend(values.into_iter().map(|value| Choice::Values(vec![value])));
+        } else {
+            // Of several values there is no variable.
+            let several = usize::from(self.itself || self.variable);
+            let (mut sets, whole) = sets(&values, self.quantified + several);
+            complete &= whole;
+            if several == 1 {
                 let twice = values
                     .iter()
                     .map(|value| vec![value.clone(), value.clone()]);
                 sets.extend(twice);
             }
             choices.extend(sets.into_iter().map(Choice::Values));
-        } else {
-            // An operator without a quantifier is for keys of one value.
-            choices.extend(values.into_iter().map(|value| Choice::Values(vec![value])));
         }
         Domain {
             name: self.name.unwrap_or_else(|| folded.clone()),
@@ -384,23 +395,35 @@ fn may_be_anything(folded: &str) -> bool {
         .is_some_and(|key| matches!(key.kind, names::Kind::String | names::Kind::Arn))
 }
 
-/// Sets of values: all of them when there are few, else the small ones and the whole.
-fn sets(values: &[String]) -> Vec<Vec<String>> {
-    if values.len() <= SETS {
-        return (1..1_usize << values.len())
-            .map(|mask| {
-                let members = values.iter().enumerate();
-                members
-                    .filter(|(index, _)| mask >> index & 1 == 1)
-                    .map(|(_, value)| value.clone())
-                    .collect()
-            })
-            .collect();
+/// Sets of up to so many values, and whether these are all such sets.
+///
+/// A condition with a quantifier that holds for a set, or does not, does so because of one of its
+/// values, or because of none: larger sets than there are conditions show nothing new.
+fn sets(values: &[String], largest: usize) -> (Vec<Vec<String>>, bool) {
+    let mut sets: Vec<Vec<usize>> = vec![vec![]];
+    let mut from = 0;
+    for _ in 0..largest.min(values.len()) {
+        let to = sets.len();
+        for index in from..to {
+            let next = sets[index].last().map_or(0, |last| last + 1);
+            for value in next..values.len() {
+                if sets.len() > SETS {
+                    return (named(&sets, values), false);
+                }
+                let mut set = sets[index].clone();
+                set.push(value);
+                sets.push(set);
+            }
+        }
+        from = to;
     }
-    let mut sets: Vec<Vec<String>> = values.iter().map(|value| vec![value.clone()]).collect();
-    sets.extend(values.windows(2).map(<[String]>::to_vec));
-    sets.push(values.to_vec());
-    sets
+    (named(&sets, values), true)
+}
+
+/// The sets with the values in the place of their numbers, but the empty one.
+fn named(sets: &[Vec<usize>], values: &[String]) -> Vec<Vec<String>> {
+    let named = |set: &Vec<usize>| set.iter().map(|value| values[*value].clone()).collect();
+    sets.iter().skip(1).map(named).collect()
 }
 
 fn between_numbers(mut numbers: Vec<f64>) -> Vec<String> {
@@ -436,6 +459,26 @@ fn between_dates(mut dates: Vec<DateTime<Utc>>) -> Vec<String> {
         .flatten()
         .map(|date| date.to_rfc3339_opts(SecondsFormat::AutoSi, true))
         .collect()
+}
+
+/// Seconds since 1970 around all numbers and dates, as numbers and as dates: a number is a date too.
+fn around_seconds(numbers: &[f64], dates: &[DateTime<Utc>]) -> Vec<String> {
+    let whole = |number: &f64| {
+        let number = number.clamp(-1e11, 1e11);
+        [number.floor() as i64, number.ceil() as i64]
+    };
+    let numbers = numbers.iter().flat_map(whole);
+    let dates = dates.iter().map(DateTime::timestamp);
+    let all: BTreeSet<i64> = numbers
+        .chain(dates)
+        .flat_map(|second| [second - 1, second, second + 1])
+        .collect();
+    let mut texts: Vec<String> = all.iter().map(i64::to_string).collect();
+    let dates = all
+        .iter()
+        .filter_map(|second| DateTime::from_timestamp(*second, 0));
+    texts.extend(dates.map(|date| date.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+    texts
 }
 
 /// The first address of each stretch that the ranges cut the addresses into.

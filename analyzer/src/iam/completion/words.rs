@@ -98,7 +98,7 @@ impl Words {
             });
             letters.collect::<String>()
         });
-        let mut texts: BTreeSet<String> = texts.filter(|text| !text.is_empty()).collect();
+        let mut texts: BTreeSet<String> = texts.collect();
         texts.insert("x".to_owned());
         in_order(texts.into_iter().collect())
     }
@@ -117,8 +117,6 @@ impl Words {
             texts.insert(letters.collect::<Option<String>>()?);
         }
         texts.extend(self.letters().first().map(char::to_string));
-        // A value that is empty is none.
-        texts.remove("");
         Some(in_order(texts.into_iter().collect()))
     }
 
@@ -169,6 +167,9 @@ impl Words {
             }
             index += 1;
         }
+        // A tag may be empty, which is a class of its own only where nothing else is like it.
+        let class = ends.iter().map(|end| states[0].has(*end)).collect();
+        found.entry(class).or_insert(0);
         let text = |mut index: usize| {
             let mut letters = Vec::new();
             while index > 0 {

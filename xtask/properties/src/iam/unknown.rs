@@ -221,7 +221,8 @@ fn presence(numbers: &mut Numbers, asked: &Asked, folded: &str, case: &Case) -> 
     }
     let mut values = Vec::new();
     // What several values mean where one is wanted nobody says.
-    let many = if asked.plain.contains(folded) || numbers.chance(50) {
+    let is_one = names::condition_key(folded).is_some_and(|key| !key.multivalued);
+    let many = if asked.plain.contains(folded) || is_one || numbers.chance(50) {
         1
     } else {
         numbers.below(4)
