@@ -348,6 +348,7 @@ mod tests {
     #[test]
     fn there_is_a_text_for_every_way_in_which_patterns_can_match() {
         assert_eq!(classes(&[("ab", Reach::Literal)]), ["z", "ab"]);
+        assert_eq!(classes(&[("", Reach::Literal)]), ["", "z"]);
         // Neither, the first, the second, both.
         assert_eq!(
             classes(&[("a*", Reach::Text), ("*b", Reach::Text)]),
