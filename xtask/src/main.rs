@@ -15,6 +15,7 @@ mod names;
 mod pace;
 mod programs;
 mod simulate;
+mod speed;
 mod tidy;
 mod workspace;
 
@@ -76,6 +77,12 @@ enum Chore {
         /// Where the bundle is left; a temporary folder otherwise.
         #[arg(long)]
         output: Option<PathBuf>,
+    },
+    /// Measures the analyzer on very many application log lines against a bare `zstd -dc | wc -l`.
+    Speed {
+        /// How many lines.
+        #[arg(long, default_value_t = 2_000_000)]
+        lines: u64,
     },
     /// Measures the analyzer on files that somebody made to hurt it, and fails when one does.
     Bombs {
@@ -141,6 +148,7 @@ fn main() -> ExitCode {
         Chore::Accuracy(options) => accuracy::run(&options),
         Chore::Generate { check } => generate::run(check.into()),
         Chore::Load { lines, output } => load::run(lines, output.as_deref()),
+        Chore::Speed { lines } => speed::run(lines),
         Chore::Bombs { only } => bombs::run(&only),
         Chore::Pace { times } => pace::run(times),
         Chore::Names { check } => names::run(check.into()),

@@ -13,11 +13,11 @@ use evidence_schema::{Body, ReadError, Reader, Record};
 
 use super::{Evidence, build::Builder};
 
-/// How much memory the records of a batch take, about.
-const BATCH: usize = 256 << 10;
+/// How much memory the records of a batch take, about. With small ones the two threads wait for
+/// each other more often than they work.
+const BATCH: usize = 1 << 20;
 
-/// How much memory the records may take that were read and not looked at yet. Who read so much
-/// waits until half of it was looked at: waiting for each batch would cost more than the work.
+/// How much memory the records may take that were read and not looked at yet.
 const AHEAD: usize = 4 << 20;
 
 /// How much memory records may take that are put into order before they are looked at.
@@ -78,9 +78,8 @@ fn hand_over<R: Read>(
         if batches.send(mem::take(&mut batch)).is_err() {
             return Ok(());
         }
-        let waits = ahead > AHEAD;
         loop {
-            let emptied = match waits && ahead > AHEAD / 2 {
+            let emptied = match ahead > AHEAD {
                 true => returned.recv().ok(),
                 false => returned.try_recv().ok(),
             };

@@ -47,6 +47,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .ok()
         .and_then(|it| *it)
         .filter(|(_, code)| *code == Some(137));
+    let mut unseen = None;
     let said = match ending::of(case, &[Family::OutOfMemory]) {
         Ok(Ending::Ended { hits, .. }) => Some(hits[0]),
         Ok(Ending::WentOn(line)) if killed.is_none() => {
@@ -60,6 +61,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             if killed.is_none() {
                 return Err(missing);
             }
+            unseen = Some(missing);
             None
         }
     };
@@ -98,6 +100,10 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         match &peak {
             Some(peak) if peak.fact >= FULL => {}
             Some(peak) if peak.fact <= FREE => {
+                // The application may have said so in the log that was not seen.
+                if let Some(missing) = unseen {
+                    return Err(missing);
+                }
                 return Ok(Answer::cleared_by_fact(
                     peak,
                     format!(

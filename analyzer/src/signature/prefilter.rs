@@ -1,8 +1,8 @@
 //! Finds which words of the signatures a line has, in whatever case.
 //!
 //! A line is looked at four bytes at a time. Of each word one group of four is known, the rarest,
-//! and where a line has that group the word is compared. An automaton of all words took five times
-//! as long: every byte of a line has to wait for the state that the one before it leads to.
+//! and where a line has that group the word is compared. An automaton of all words was measured to
+//! take more time for it.
 
 /// How many bytes are looked at together.
 const GROUP: usize = 4;

@@ -9,13 +9,15 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
-/// The commands of the fixes that people are shown: those of the cause.
+/// The commands that people are shown: those that mend the cause, and the one that collects what was
+/// missing.
 pub(crate) fn commands(report: &Report) -> Vec<Vec<String>> {
     report
         .findings
         .iter()
         .filter(|finding| finding.standing == "cause")
         .flat_map(|finding| &finding.fix)
+        .chain(&report.collect_again)
         .filter_map(|step| match step {
             Step::Command(words) => Some(words.clone()),
             Step::Text(_) => None,
@@ -275,6 +277,10 @@ pub(crate) fn json(report: &str) -> Told {
             }
         }
     }
+    let again = &document["collect_again"];
+    if again["type"] == "command" {
+        commands.push(again["shell"].as_str().unwrap().to_owned());
+    }
     Told::All(commands)
 }
 
@@ -291,7 +297,8 @@ pub(crate) fn run(copied: &[Told], meant: &[Vec<String>]) {
     for told in copied {
         let (told, meant) = match told {
             Told::All(told) => (told, meant),
-            Told::First(told) => (told, &meant[..1]),
+            // A table has what mends and nothing that collects.
+            Told::First(told) => (told, &meant[..told.len().min(1)]),
         };
         for command in told {
             script.push_str(command.trim_end_matches('\n'));
@@ -331,4 +338,5 @@ const STAND_INS: &str = "\
 stand_in() { printf '%s\\0' \"$@\"; printf '\\0end\\0'; }
 aws() { stand_in aws \"$@\"; }
 docker() { stand_in docker \"$@\"; }
+apprunner-collector() { stand_in apprunner-collector \"$@\"; }
 ";
