@@ -81,19 +81,19 @@ const SENTENCES: &str = "
     instead instruction insufficient integer interface internet interpreter into invalid invalidaccesskeyid
     invalidclienttokenid invaliduri ips ipv is isn issuer it item its itself jarfile jdbc jdbcurl jetty just
     kept keyerror killed kind kmsaccessdeniedexception known lang last later launch launched least length less
-    let level limit limits line lines link linking liquibase listen listening listens literal load loaded loader
-    loading localhost locally locate located lock logged long longer look looking lookup low lower lstat machine
-    made make making malformed manifest manual many map mark match matches matching max may mean member memcache
-    memcached memoryerror method min minimum minsize misbehaving missing missingcredentialserror missingsecret
-    mkdir mode modified module modulenotfounderror modules mongoparseerror mongoservererror more most mpm msg
-    multiple must my named native near need needed needs netty new newer newest nil nio noauth
+    let level lifecycle limit limits line lines link linking liquibase listen listening listens literal load
+    loaded loader loading localhost locally locate located lock logged long longer look looking lookup low lower
+    lstat machine made make making malformed manifest manual many map mark match matches matching max may mean
+    member memcache memcached memoryerror method min minimum minsize misbehaving missing missingcredentialserror
+    missingsecret mkdir mode modified module modulenotfounderror modules mongoparseerror mongoservererror more
+    most mpm msg multiple must my named native near need needed needs netty new newer newest nil nio noauth
     noclassdeffounderror nocredentialproviders nocredentialserror nodename nor noregionerror normal
     noroutetohostexception nosuchfileexception not notfound nothing notice now npgsqlexception number numbers
     occurred old once one oom oomkilled open opened opening opensearch operation operationfailure operations
     option optional options or order originated os other our outbound outofmemoryerror outofmemoryexception over
     overflow own pair panic panicked parked parse parsed passed passing passrole pattern pause paused pem
     pending pendingmigrationerror percent perform performing perhaps permission permissionerror permissions
-    permitted pick pid pipe placeholder please plugin point pointer ports possible pre prepare present press
+    permitted pg pick pid pipe placeholder please plugin point pointer ports possible pre prepare present press
     pressure previously print prisma probe problem processes processing program progress prohibited promise
     promises properties protocol protocolhandler provide provided providers provision provisioning proxying
     publicly pulled pulling pymongo pytorch question quoted range rate reach reached reading reason receive
