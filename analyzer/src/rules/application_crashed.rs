@@ -111,16 +111,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         }
         _ => "Mend what the lines of the application name, then deploy again.".to_owned(),
     }));
-    if let Some(image) = fix::image_identifier(case) {
-        finding.fix.push(Step::command(&[
-            "docker",
-            "run",
-            "--rm",
-            "--platform",
-            "linux/amd64",
-            &image,
-        ]));
-    }
+    finding.fix.extend(fix::run_image(case));
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }

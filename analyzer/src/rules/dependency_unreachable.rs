@@ -479,17 +479,7 @@ fn without_vpc(
                 "SECURITY_GROUP_ID",
             ],
         ),
-        fix::aws(
-            manifest,
-            &[
-                "apprunner",
-                "update-service",
-                "--service-arn",
-                &manifest.target.service_arn,
-                "--network-configuration",
-                r#"{"EgressConfiguration":{"EgressType":"VPC","VpcConnectorArn":"VPC_CONNECTOR_ARN"}}"#,
-            ],
-        ),
+        fix::use_connector(manifest),
     ];
     finished(case, finding, steps, &[])
 }

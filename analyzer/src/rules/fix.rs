@@ -50,6 +50,34 @@ pub(super) fn redeploy(case: Case<'_>) -> Vec<Step> {
     }
 }
 
+/// Runs the image as App Runner would, on the machine of whoever reads.
+pub(super) fn run_image(case: Case<'_>) -> Option<Step> {
+    let image = image_identifier(case)?;
+    Some(Step::command(&[
+        "docker",
+        "run",
+        "--rm",
+        "--platform",
+        "linux/amd64",
+        &image,
+    ]))
+}
+
+/// Gives the service a VPC connector that was just made.
+pub(super) fn use_connector(manifest: &Manifest) -> Step {
+    aws(
+        manifest,
+        &[
+            "apprunner",
+            "update-service",
+            "--service-arn",
+            &manifest.target.service_arn,
+            "--network-configuration",
+            r#"{"EgressConfiguration":{"EgressType":"VPC","VpcConnectorArn":"VPC_CONNECTOR_ARN"}}"#,
+        ],
+    )
+}
+
 /// Sends a new source configuration. What the call leaves out keeps its value.
 pub(super) fn update_source(case: Case<'_>, configuration: &Value) -> Step {
     let manifest = &case.evidence.manifest;

@@ -67,16 +67,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     finding.fix.push(Step::Text(
         kind.advice(what, case.image_source()?.is_some()),
     ));
-    if let Some(image) = fix::image_identifier(case) {
-        finding.fix.push(Step::command(&[
-            "docker",
-            "run",
-            "--rm",
-            "--platform",
-            "linux/amd64",
-            &image,
-        ]));
-    }
+    finding.fix.extend(fix::run_image(case));
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
 }

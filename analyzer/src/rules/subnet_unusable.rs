@@ -241,17 +241,7 @@ fn finished(
                 .to_owned(),
         ),
         fix::aws(manifest, &create),
-        fix::aws(
-            manifest,
-            &[
-                "apprunner",
-                "update-service",
-                "--service-arn",
-                &manifest.target.service_arn,
-                "--network-configuration",
-                r#"{"EgressConfiguration":{"EgressType":"VPC","VpcConnectorArn":"VPC_CONNECTOR_ARN"}}"#,
-            ],
-        ),
+        fix::use_connector(manifest),
     ];
     finding
         .touching(Touches::Service)
