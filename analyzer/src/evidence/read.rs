@@ -1,6 +1,8 @@
-//! Reads a bundle on two threads: this one takes the file apart, the other looks at the records.
+//! Reads a bundle; its many log lines on two threads: this one takes the file apart, the other looks
+//! at the lines.
 //!
-//! Records go over in batches and in their order, so nothing that comes out depends on timing.
+//! Records go over in batches and in their order, so nothing that comes out depends on timing. Other
+//! records stay on this thread: they are few, and what has many parts is costly to free elsewhere.
 
 use std::{
     io::Read,
@@ -40,7 +42,22 @@ impl Evidence {
     ///
     /// When the text is no bundle any more. A bundle that was cut is no error.
     pub fn read<R: Read>(mut reader: Reader<R>) -> Result<Self, ReadError> {
-        let sorter = Sorter::new(Builder::new(reader.manifest().clone()));
+        let mut sorter = Sorter::new(Builder::new(reader.manifest().clone()));
+        let mut first_line = None;
+        while let Some(record) = reader.next() {
+            let record = record?;
+            let memory = reader.record_memory();
+            if sorter.is_passed_on() && matches!(record.body, Body::ApplicationLog(_)) {
+                first_line = Some((record, memory));
+                break;
+            }
+            sorter.take(record, memory);
+        }
+        let Some(first_line) = first_line else {
+            let (_, ending) = reader.into_parts();
+            return Ok(sorter.finish().finish(ending));
+        };
+        sorter.take(first_line.0, first_line.1);
         let builder = thread::scope(|scope| {
             let (batches, to_take) = mpsc::channel();
             let (emptied, returned) = mpsc::channel();
@@ -121,6 +138,11 @@ impl Sorter {
             early: Vec::new(),
             held: 0,
         }
+    }
+
+    /// Whether the bundle is a large one, whose records are taken as they come.
+    fn is_passed_on(&self) -> bool {
+        self.held > EARLY
     }
 
     fn take(&mut self, record: Record, memory: usize) {
