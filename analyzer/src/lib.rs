@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod finding;
 pub mod iam;
 mod image_identifier;
+mod instance_size;
 pub mod message;
 mod network;
 pub mod observed;

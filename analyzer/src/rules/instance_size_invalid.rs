@@ -6,17 +6,9 @@ use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    instance_size::{SIZES, megabytes, units},
     words,
 };
-
-/// The memory in MB that goes with so many units of CPU.
-const SIZES: &[(u32, &[u32])] = &[
-    (256, &[512, 1024]),
-    (512, &[1024]),
-    (1024, &[2048, 3072, 4096]),
-    (2048, &[4096, 6144]),
-    (4096, &[8192, 10_240, 12_288]),
-];
 
 pub(super) const RULE: Rule = Rule {
     id: "instance-size-invalid",
@@ -171,27 +163,6 @@ fn wrong(cpu: &str, memory: &str) -> Option<(String, u32, u32)> {
         units,
         *sizes.iter().min_by_key(|it| it.abs_diff(size))?,
     ))
-}
-
-/// `1024`, `1 vCPU`.
-fn units(cpu: &str) -> Option<u32> {
-    match cpu.trim().split_once(' ') {
-        Some((number, _)) => match number {
-            "0.25" => Some(256),
-            "0.5" => Some(512),
-            whole => whole.parse::<u32>().ok()?.checked_mul(1024),
-        },
-        None => cpu.trim().parse().ok(),
-    }
-}
-
-/// `2048`, `2 GB`.
-fn megabytes(memory: &str) -> Option<u32> {
-    match memory.trim().split_once(' ') {
-        Some(("0.5", _)) => Some(512),
-        Some((whole, _)) => whole.parse::<u32>().ok()?.checked_mul(1024),
-        None => memory.trim().parse().ok(),
-    }
 }
 
 #[cfg(test)]

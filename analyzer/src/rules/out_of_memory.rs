@@ -4,6 +4,7 @@ use super::{About, Explains, Rule, ending, ending::Ending, fix};
 use crate::{
     evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    instance_size,
     signature::Family,
 };
 
@@ -14,15 +15,6 @@ const SHOWN: usize = 8;
 /// a minute, and the last seconds before a kill are in none.
 const FULL: f64 = 90.0;
 const FREE: f64 = 70.0;
-
-/// The combinations that App Runner has: CPU units, and the megabytes that go with them.
-const SIZES: &[(u32, &[u32])] = &[
-    (256, &[512, 1_024]),
-    (512, &[1_024]),
-    (1_024, &[2_048, 3_072, 4_096]),
-    (2_048, &[4_096, 6_144]),
-    (4_096, &[8_192, 10_240, 12_288]),
-];
 
 pub(super) const RULE: Rule = Rule {
     id: "out-of-memory",
@@ -135,8 +127,8 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let instance = case.service().ok();
     let size = instance.as_ref().and_then(|service| {
         Some((
-            number(service.fact.instance.cpu.as_deref()?, 1_024)?,
-            number(service.fact.instance.memory.as_deref()?, 1_024)?,
+            instance_size::units(service.fact.instance.cpu.as_deref()?)?,
+            instance_size::megabytes(service.fact.instance.memory.as_deref()?)?,
         ))
     });
     let summary = match size {
@@ -166,7 +158,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .touching(Touches::Service)
         .touching_all(fix::pushed_to(case))
         .confirmed_by("MemoryUtilization of the instance while it starts");
-    match size.and_then(|(cpu, memory)| next(cpu, memory)) {
+    match size.and_then(|(cpu, memory)| instance_size::next(cpu, memory)) {
         Some((cpu, memory)) => {
             finding.fix.push(Step::Text(format!(
                 "The next larger size is {} with {}:",
@@ -197,30 +189,6 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             .to_owned(),
     ));
     Ok(finding.into())
-}
-
-/// `1024`, `1 vCPU` and `2 GB` in units and in megabytes.
-fn number(text: &str, unit: u32) -> Option<u32> {
-    let (value, of) = match text.split_once(' ') {
-        Some((value, _)) => (value, f64::from(unit)),
-        None => (text, 1.0),
-    };
-    let value = value.trim().parse::<f64>().ok()? * of;
-    SIZES
-        .iter()
-        .flat_map(|(cpu, memories)| std::iter::once(cpu).chain(memories.iter()))
-        .find(|size| (f64::from(**size) - value).abs() < 0.5)
-        .copied()
-}
-
-/// The smallest size with more memory and no fewer CPUs.
-fn next(cpu: u32, memory: u32) -> Option<(u32, u32)> {
-    SIZES
-        .iter()
-        .filter(|(units, _)| *units >= cpu)
-        .flat_map(|(units, memories)| memories.iter().map(|memory| (*units, *memory)))
-        .filter(|(_, larger)| *larger > memory)
-        .min_by_key(|(units, larger)| (*larger, *units))
 }
 
 fn gigabytes(megabytes: u32) -> String {
@@ -316,16 +284,6 @@ mod tests {
                 (95, "Server listening on port 3000"),
             ])
             .cleared(&RULE);
-    }
-
-    #[test]
-    fn sizes_are_read_in_both_spellings() {
-        assert_eq!(number("1 vCPU", 1_024), Some(1_024));
-        assert_eq!(number("0.25 vCPU", 1_024), Some(256));
-        assert_eq!(number("12 GB", 1_024), Some(12_288));
-        assert_eq!(number("a lot", 1_024), None);
-        assert_eq!(next(1_024, 4_096), Some((2_048, 6_144)));
-        assert_eq!(next(4_096, 12_288), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Speech},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    instance_size,
     message::Message,
     words,
 };
@@ -51,7 +52,9 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         ));
     }
     let service = case.service()?;
-    let each = vcpus(service.fact.instance.cpu.as_deref()).unwrap_or(1.0);
+    let cpu = service.fact.instance.cpu.as_deref();
+    let units = cpu.and_then(instance_size::units).unwrap_or(1_024);
+    let each = f64::from(units) / 1_024.0;
     let instances = match case.evidence.auto_scaling.as_ref() {
         Some(scaling) => scaling.fact.min_size.unwrap_or(1).max(1),
         None => 1,
@@ -126,16 +129,6 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     Ok(finding.into())
 }
 
-/// `1024`, `1 vCPU`, `0.25 vCPU`.
-fn vcpus(cpu: Option<&str>) -> Option<f64> {
-    let cpu = cpu?.trim();
-    match cpu.split_once(' ') {
-        Some((number, _)) => number.parse().ok(),
-        None => cpu.parse::<f64>().ok().map(|units| units / 1024.0),
-    }
-    .filter(|it| it.is_finite() && *it > 0.0)
-}
-
 #[cfg(test)]
 mod tests {
     use evidence_schema::{Body, Status, record::Quota};
@@ -191,12 +184,5 @@ mod tests {
             .events(&[LIMIT])
             .denied("quotas", "servicequotas:GetServiceQuota")
             .missing(&RULE);
-    }
-
-    #[test]
-    fn both_ways_to_write_a_size_are_read() {
-        assert_eq!(vcpus(Some("1024")), Some(1.0));
-        assert_eq!(vcpus(Some("0.25 vCPU")), Some(0.25));
-        assert_eq!(vcpus(Some("much")), None);
     }
 }
