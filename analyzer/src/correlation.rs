@@ -7,11 +7,11 @@ mod changes;
 mod fallback;
 mod history;
 mod siblings;
+pub(crate) mod touching;
 mod trigger;
 
 use evidence_schema::Time;
 
-pub(crate) use self::changes::watched;
 pub use self::{
     changes::{Changes, Step},
     history::{History, Pattern},

@@ -1,12 +1,11 @@
 //! From the answers of the rules to one chain: change, mechanism, symptom, consequence.
 
-pub(crate) mod changes;
+mod changes;
 mod leads;
 mod trial;
 
 use evidence_schema::Time;
 
-pub(crate) use self::changes::touches;
 pub use self::{
     changes::{Explanation, Suspect},
     leads::FalseLead,

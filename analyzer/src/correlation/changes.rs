@@ -2,18 +2,15 @@
 
 use chrono::TimeDelta;
 use evidence_schema::{
-    Interval, Status, Time,
-    record::{Change, ConfigurationSource, Origin},
-    time::merge,
+    Interval, Time,
+    record::{Change, Origin},
 };
 
-use super::{History, Told};
+use super::{History, Told, touching};
 use crate::{
     evidence::{Case, Missing, Observed},
     finding::Touches,
-    image_identifier,
-    ranking::changes::{describe, ledger_subject, touches},
-    words,
+    image_identifier, words,
 };
 
 /// How long CloudTrail may take to deliver an event.
@@ -101,7 +98,9 @@ impl<'a> Changes<'a> {
                             && accepted
                             && relevant
                             && !asks
-                            && watched.iter().any(|what| touches(case, fact, what))
+                            && watched
+                                .iter()
+                                .any(|what| touching::touches(case, fact, what))
                     })
                     .collect();
                 to = from;
@@ -176,7 +175,14 @@ impl<'a> Changes<'a> {
     }
 
     fn candidate_text(&self, case: Case<'_>, change: &Observed<Change>) -> String {
-        let mut text = describe(case, change, self.anchor);
+        let what: Vec<Touches> = watched(case)
+            .into_iter()
+            .filter(|what| touching::touches(case, &change.fact, what))
+            .collect();
+        let mut text = touching::tell(case, change, self.anchor, |other| {
+            what.iter()
+                .any(|what| touching::touches(case, &other.fact, what))
+        });
         let apart = (change.fact.time - self.anchor).abs();
         if change.fact.event_name == "UpdateService" && apart <= TimeDelta::minutes(2) {
             text.push_str("; the call that began the update that failed");
@@ -218,40 +224,13 @@ impl<'a> Changes<'a> {
 
 /// Whether changes of everything watched were looked up over a window.
 fn seen(case: Case<'_>, watched: &[Touches], window: Interval) -> Result<(), Missing> {
-    for what in watched {
-        let subject = ledger_subject(case, what);
-        let looked = case
-            .evidence
-            .ledger
-            .looked("changes", Some(&subject), Some(window));
-        // A repository is looked up by the source of its events for the last day, and by its name
-        // before that.
-        match (looked, what) {
-            (Err(_), Touches::Repository(name)) if seen_as_repository(case, name, window) => {}
-            (looked, _) => {
-                looked?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn seen_as_repository(case: Case<'_>, name: &str, window: Interval) -> bool {
-    let entries = case.evidence.ledger.entries.iter();
-    let covered: Vec<Interval> = entries
-        .filter(|entry| entry.source == "changes" && entry.status == Status::Complete)
-        .filter(|entry| {
-            entry.subject.as_deref().is_some_and(|subject| {
-                subject == "ecr.amazonaws.com" || subject.ends_with(&format!(":repository/{name}"))
-            })
-        })
-        .flat_map(|entry| entry.covered.iter().copied())
-        .collect();
-    merge(covered).iter().any(|span| span.covers(&window))
+    watched
+        .iter()
+        .try_for_each(|what| touching::looked(case, what, window))
 }
 
 /// Everything that the service depends on.
-pub(crate) fn watched(case: Case<'_>) -> Vec<Touches> {
+fn watched(case: Case<'_>) -> Vec<Touches> {
     let evidence = case.evidence;
     let surroundings = &evidence.surroundings;
     let mut watched = vec![Touches::Service];
@@ -281,10 +260,7 @@ pub(crate) fn watched(case: Case<'_>) -> Vec<Touches> {
                     image_identifier::repository_of(&image.identifier).to_owned(),
                 ));
             }
-            Origin::Code(code) => {
-                if code.configuration_source == Some(ConfigurationSource::Api) {
-                    watched.push(Touches::Service);
-                }
+            Origin::Code(_) => {
                 for connection in &evidence.connections {
                     watched.push(Touches::Connection(connection.fact.name.clone()));
                 }

@@ -2,12 +2,11 @@
 
 use chrono::TimeDelta;
 use evidence_schema::{Interval, Time, record::Change};
-use serde_json::Value;
 
 use crate::{
-    correlation::History,
+    correlation::{History, touching},
     evidence::{Case, Observed},
-    finding::{Finding, Touches},
+    finding::Finding,
     words,
 };
 
@@ -50,34 +49,30 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
         .failed_at()
         .or(first.ended)
         .unwrap_or(case.window().to);
-    let touching = |change: &Observed<Change>| {
+    let touches_it = |change: &Observed<Change>| {
         cause
             .touches
             .iter()
-            .any(|what| touches(case, &change.fact, what))
+            .any(|what| touching::touches(case, &change.fact, what))
     };
     let newest = case
         .changes_before_failure()
-        .find(|change| from < change.fact.time && change.fact.time <= until && touching(change));
+        .find(|change| from < change.fact.time && change.fact.time <= until && touches_it(change));
     if let Some(change) = newest {
         return Explanation {
             suspect: Some(Suspect {
                 record: change.record,
                 time: change.fact.time,
-                text: tell(case, change, until, touching),
+                text: touching::tell(case, change, until, touches_it),
             }),
             none_because: None,
         };
     }
     let window = Interval { from, to: until };
-    let unseen = cause.touches.iter().find_map(|what| {
-        let subject = ledger_subject(case, what);
-        let looked = case
-            .evidence
-            .ledger
-            .looked("changes", Some(&subject), Some(window));
-        looked.err()
-    });
+    let unseen = cause
+        .touches
+        .iter()
+        .find_map(|what| touching::looked(case, what, window).err());
     let none_because = match unseen {
         None => format!(
             "CloudTrail has no change of it between {} and the failure",
@@ -91,209 +86,5 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
     Explanation {
         suspect: None,
         none_because: Some(none_because),
-    }
-}
-
-/// Under which subject the ledger tells whether changes of it were looked up.
-pub(crate) fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
-    match what {
-        Touches::Role(name) => case
-            .evidence
-            .roles
-            .iter()
-            .map(|role| role.fact.arn.as_str())
-            .chain(
-                case.evidence
-                    .service
-                    .iter()
-                    .flat_map(|service| {
-                        [
-                            &service.fact.source.access_role_arn,
-                            &service.fact.instance.role_arn,
-                        ]
-                    })
-                    .filter_map(|arn| arn.as_deref()),
-            )
-            .find(|arn| arn.ends_with(&format!("/{name}")))
-            .unwrap_or(name)
-            .to_owned(),
-        Touches::Repository(_) => "ecr.amazonaws.com".to_owned(),
-        Touches::Connection(_) | Touches::Service => "apprunner.amazonaws.com".to_owned(),
-        Touches::Resource { source, names } => {
-            let entries = &case.evidence.ledger.entries;
-            let known = |name: &&String| {
-                entries
-                    .iter()
-                    .any(|entry| entry.source == "changes" && entry.subject.as_ref() == Some(*name))
-            };
-            match names.iter().find(known) {
-                Some(name) => name.clone(),
-                None => format!("{source}.amazonaws.com"),
-            }
-        }
-    }
-}
-
-/// Who called what, how long before the failure, and how often the like happened without harm.
-pub(crate) fn describe(case: Case<'_>, change: &Observed<Change>, until: Time) -> String {
-    let what: Vec<Touches> = crate::correlation::watched(case)
-        .into_iter()
-        .filter(|what| touches(case, &change.fact, what))
-        .collect();
-    tell(case, change, until, |other| {
-        what.iter().any(|what| touches(case, &other.fact, what))
-    })
-}
-
-fn tell(
-    case: Case<'_>,
-    change: &Observed<Change>,
-    until: Time,
-    touching: impl Fn(&Observed<Change>) -> bool,
-) -> String {
-    let fact = &change.fact;
-    let who = fact
-        .principal
-        .as_deref()
-        .map(principal)
-        .or(fact.invoked_by.as_deref())
-        .unwrap_or("somebody");
-    let what = subject(fact)
-        .map(|name| format!(" on {name}"))
-        .unwrap_or_default();
-    let distance = if fact.time <= until {
-        format!("{} before the failure", words::duration(until - fact.time))
-    } else {
-        format!("{} after it began", words::duration(fact.time - until))
-    };
-    let mut text = format!("{who} called {}{what}, {distance}", fact.event_name);
-    // How often the like happened without harm says how much the coincidence is worth.
-    let like: Vec<&Observed<Change>> = case
-        .evidence
-        .changes
-        .iter()
-        .filter(|other| {
-            other.fact.event_name == fact.event_name
-                && other.fact.error_code.is_none()
-                && touching(other)
-        })
-        .collect();
-    if like.len() > 1 {
-        let harmful = like
-            .iter()
-            .filter(|other| followed_by_failure(case, other))
-            .count();
-        text.push_str(&format!(
-            " ({} such calls in the bundle, {} of them followed by a failed deployment)",
-            like.len(),
-            harmful
-        ));
-    }
-    text
-}
-
-fn followed_by_failure(case: Case<'_>, change: &Observed<Change>) -> bool {
-    case.evidence
-        .attempts
-        .iter()
-        .find(|attempt| attempt.ended.is_none_or(|ended| ended > change.fact.time))
-        .is_some_and(|attempt| attempt.failed())
-}
-
-/// The name of a role or user, out of its ARN.
-fn principal(arn: &str) -> &str {
-    match arn.split_once(":assumed-role/") {
-        Some((_, rest)) => rest.split('/').next().unwrap_or(rest),
-        None => arn.rsplit('/').next().unwrap_or(arn),
-    }
-}
-
-fn parameter<'a>(change: &'a Change, name: &str) -> Option<&'a str> {
-    change.request_parameters.as_ref()?.get(name)?.as_str()
-}
-
-fn subject(change: &Change) -> Option<String> {
-    if let Some(repository) = parameter(change, "repositoryName") {
-        let tag = parameter(change, "imageTag");
-        return Some(match tag {
-            Some(tag) => format!("{repository}:{tag}"),
-            None => repository.to_owned(),
-        });
-    }
-    ["roleName", "connectionName", "serviceName", "policyArn"]
-        .iter()
-        .find_map(|name| parameter(change, name))
-        .map(str::to_owned)
-        .or_else(|| {
-            let arn = parameter(change, "serviceArn")?;
-            arn.split('/').nth(1).map(str::to_owned)
-        })
-}
-
-/// Whether a call changes what a finding is about.
-pub(crate) fn touches(case: Case<'_>, change: &Change, what: &Touches) -> bool {
-    let source = change.event_source.split('.').next().unwrap_or_default();
-    let names = |name: &str| {
-        change.resources.iter().any(|resource| {
-            resource
-                .name
-                .as_deref()
-                .is_some_and(|it| it == name || it.ends_with(&format!("/{name}")))
-        })
-    };
-    match what {
-        Touches::Role(name) => {
-            source == "iam" && (parameter(change, "roleName") == Some(name) || names(name))
-        }
-        Touches::Repository(name) => {
-            let changing = [
-                "PutImage",
-                "BatchDeleteImage",
-                "PolicyExecutionEvent",
-                "DeleteRepository",
-                "SetRepositoryPolicy",
-                "DeleteRepositoryPolicy",
-            ];
-            source == "ecr"
-                && changing.contains(&change.event_name.as_str())
-                && (parameter(change, "repositoryName") == Some(name) || names(name))
-        }
-        Touches::Connection(name) => {
-            source == "apprunner"
-                && change.event_name.ends_with("Connection")
-                && (parameter(change, "connectionName") == Some(name) || names(name))
-        }
-        Touches::Resource {
-            source: wanted,
-            names: known,
-        } => {
-            let in_parameters = |name: &String| {
-                change
-                    .request_parameters
-                    .as_ref()
-                    .is_some_and(|parameters| mentions(parameters, name))
-            };
-            source == *wanted && known.iter().any(|name| names(name) || in_parameters(name))
-        }
-        Touches::Service => {
-            let target = &case.evidence.manifest.target;
-            source == "apprunner"
-                && matches!(
-                    change.event_name.as_str(),
-                    "CreateService" | "UpdateService"
-                )
-                && (parameter(change, "serviceArn") == Some(&target.service_arn)
-                    || parameter(change, "serviceName") == Some(&target.service_name))
-        }
-    }
-}
-
-/// Whether a text of the parameters of a call is this name.
-fn mentions(value: &Value, name: &str) -> bool {
-    match value {
-        Value::String(text) => text == name,
-        Value::Array(items) => items.iter().any(|item| mentions(item, name)),
-        Value::Object(members) => members.values().any(|item| mentions(item, name)),
-        _ => false,
     }
 }

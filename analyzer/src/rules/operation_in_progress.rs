@@ -215,7 +215,11 @@ fn automatic(case: Case<'_>, busy: &Observed<&Operation>) -> Option<Automatic> {
         fact.event_name == "PutImage"
             && fact.error_code.is_none()
             && is_before(fact.time)
-            && crate::ranking::touches(case, fact, &Touches::Repository(repository.to_owned()))
+            && crate::correlation::touching::touches(
+                case,
+                fact,
+                &Touches::Repository(repository.to_owned()),
+            )
     });
     called.map(|change| Automatic {
         what: format!(

@@ -12,6 +12,7 @@ use super::{
     role_arn, role_name,
 };
 use crate::{
+    correlation::touching,
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Step, Touches},
     iam::{
@@ -19,7 +20,7 @@ use crate::{
         principal::Principal,
     },
     permissions::{Asker, BUILD, TASKS},
-    ranking, words,
+    words,
 };
 
 /// How long IAM may need until a new role or a changed policy is known everywhere. Mostly it is
@@ -339,7 +340,7 @@ fn young(
             && calls.contains(&it.event_name.as_str())
             && touches
                 .iter()
-                .any(|what| ranking::touches(case, &change.fact, what))
+                .any(|what| touching::touches(case, &change.fact, what))
     });
     if let Some(change) = newest {
         return Ok(Some(Citation::fact(
@@ -385,7 +386,7 @@ pub(in crate::rules) fn changed_later(case: Case<'_>, what: &[Touches]) -> Optio
             && change.fact.read_only != Some(true)
             && what
                 .iter()
-                .any(|what| ranking::touches(case, &change.fact, what))
+                .any(|what| touching::touches(case, &change.fact, what))
     })?;
     Some(Citation::fact(
         Ground::Context,
