@@ -21,7 +21,7 @@ pub const FORMAT: Format = Format {
 
 const WIDTH: usize = 100;
 /// How far in a text stands that has no room behind its name.
-const ASIDE: usize = 32;
+const ASIDE: usize = 34;
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -188,7 +188,7 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             };
             hanging(
                 out,
-                &format!("  {:<28}  ", it.rule),
+                &format!("  {:<30}  ", it.rule),
                 &format!("{}{by}", it.reason),
             )?;
         }
@@ -196,7 +196,7 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.undecided.is_empty() {
         heading(out, "Could not be decided")?;
         for it in &report.undecided {
-            hanging(out, &format!("  {:<28}  ", it.rule), &it.reason)?;
+            hanging(out, &format!("  {:<30}  ", it.rule), &it.reason)?;
         }
     }
     match &report.collect_again {
@@ -210,7 +210,7 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.not_applicable.is_empty() {
         heading(out, "Not applicable")?;
         for it in &report.not_applicable {
-            hanging(out, &format!("  {:<28}  ", it.rule), &it.reason)?;
+            hanging(out, &format!("  {:<30}  ", it.rule), &it.reason)?;
         }
     }
     Ok(())
@@ -220,7 +220,7 @@ fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.gaps.is_empty() {
         heading(out, "Could not be looked at")?;
         for gap in &report.gaps {
-            hanging(out, &format!("  {:<28}  ", gap.source), &phrases::gap(gap))?;
+            hanging(out, &format!("  {:<30}  ", gap.source), &phrases::gap(gap))?;
         }
     }
     if !report.refused.is_empty() {
