@@ -1,6 +1,8 @@
 //! Log lines that still stand as [`crate::Writer`] wrote them, which nearly all of a large bundle
 //! is. They are measured and understood in one pass; everything else takes the way of serde.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::label::{LONG_LINE, unescaped};
@@ -10,9 +12,39 @@ use crate::{
     time::Time,
 };
 
+/// A log line whose strings are those of the bundle's text, as far as they need no unescaping.
+#[derive(Debug)]
+pub(super) struct Written<'a> {
+    pub(super) id: u64,
+    pub(super) is_service: bool,
+    pub(super) time: Time,
+    pub(super) service_id: Cow<'a, str>,
+    pub(super) stream: Cow<'a, str>,
+    pub(super) ingested_at: Option<Time>,
+    pub(super) message: Cow<'a, str>,
+}
+
+impl Written<'_> {
+    /// The record.
+    pub(super) fn into_record(self) -> Record {
+        let line = LogLine {
+            time: self.time,
+            service_id: self.service_id.into_owned(),
+            stream: self.stream.into_owned(),
+            ingested_at: self.ingested_at,
+            message: self.message.into_owned(),
+        };
+        let body = match self.is_service {
+            true => Body::ServiceLog(line),
+            false => Body::ApplicationLog(line),
+        };
+        Record { id: self.id, body }
+    }
+}
+
 /// The log line that `text` begins with, and the length of its text. `None`: it is something else,
 /// is not written as a [`crate::Writer`] does, or is not whole.
-pub(super) fn written(text: &[u8]) -> Option<(Record, usize)> {
+pub(super) fn written(text: &[u8]) -> Option<(Written<'_>, usize)> {
     let (id, rest) = number(text.strip_prefix(b"{\"id\":")?)?;
     let rest = rest.strip_prefix(b",\"kind\":\"")?;
     let (is_service, rest) = match rest.strip_prefix(b"application_log\",\"time\":") {
@@ -31,18 +63,16 @@ pub(super) fn written(text: &[u8]) -> Option<(Record, usize)> {
     };
     let (message, rest) = string(rest.strip_prefix(b",\"message\":")?)?;
     let rest = rest.strip_prefix(b"}")?;
-    let line = LogLine {
+    let line = Written {
+        id,
+        is_service,
         time,
         service_id,
         stream,
         ingested_at,
         message,
     };
-    let body = match is_service {
-        true => Body::ServiceLog(line),
-        false => Body::ApplicationLog(line),
-    };
-    Some((Record { id, body }, text.len() - rest.len()))
+    Some((line, text.len() - rest.len()))
 }
 
 /// A whole number without a sign, and what follows it.
@@ -91,7 +121,7 @@ fn time(text: &[u8]) -> Option<(Time, &[u8])> {
 }
 
 /// A string, and what follows it.
-fn string(text: &[u8]) -> Option<(String, &[u8])> {
+fn string(text: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
     if text.first() != Some(&b'"') {
         return None;
     }
@@ -101,7 +131,11 @@ fn string(text: &[u8]) -> Option<(String, &[u8])> {
         return None;
     }
     let token = std::str::from_utf8(token).ok()?;
-    Some((unescaped(token)?, rest))
+    let string = match memchr::memchr(b'\\', token.as_bytes()) {
+        Some(_) => Cow::Owned(unescaped(token)?),
+        None => Cow::Borrowed(&token[1..token.len() - 1]),
+    };
+    Some((string, rest))
 }
 
 #[cfg(test)]
@@ -120,8 +154,11 @@ mod tests {
         let bare = LINE.replace(r#""ingested_at":"2024-02-29T23:59:59Z","#, "");
         for text in [LINE, &service, &bare] {
             let followed = format!("{text},\n{{");
-            let (record, len) = written(followed.as_bytes()).expect("a line as it was written");
-            assert_eq!((Some(record), len), (by_serde(text), text.len()));
+            let (line, len) = written(followed.as_bytes()).expect("a line as it was written");
+            assert_eq!(
+                (Some(line.into_record()), len),
+                (by_serde(text), text.len())
+            );
         }
         for len in 0..LINE.len() {
             assert!(written(&LINE.as_bytes()[..len]).is_none(), "{len}");
@@ -162,9 +199,9 @@ mod tests {
         ] {
             let text = LINE.replacen(old, new, 1);
             assert_ne!(text, LINE);
-            if let Some((record, len)) = written(text.as_bytes()) {
+            if let Some((line, len)) = written(text.as_bytes()) {
                 assert_eq!(len, text.len(), "{new}");
-                assert_eq!(Some(record), by_serde(&text), "{new}");
+                assert_eq!(Some(line.into_record()), by_serde(&text), "{new}");
             }
         }
         let mut bytes = LINE.as_bytes().to_vec();

@@ -5,7 +5,12 @@
 
 use std::io::BufRead;
 
-use super::{Limits, ReadError, Stop, line, text::Text};
+use super::{
+    Limits, ReadError, Stop,
+    line::{self, Written},
+    lines::{Line, Lines},
+    text::Text,
+};
 use crate::{
     digest::{Digest, string_end_from},
     memory::{Shape, weigh},
@@ -135,15 +140,49 @@ impl<R: BufRead> Scanner<R> {
     /// Consumes a log line that is here as a whole and as it was written, if one comes next.
     pub(super) fn written_line(&mut self) -> Result<Option<Record>, Stop> {
         self.peek()?;
-        let Some((record, len)) = line::written(&self.buffer[self.at..]) else {
+        let Some((line, len)) = self.line_here() else {
             return Ok(None);
         };
-        if len > self.limits.record_bytes || self.limits.depth == 0 {
-            return Ok(None);
-        }
+        let record = line.into_record();
         self.spaced = false;
         self.consume(len);
         Ok(Some(record))
+    }
+
+    /// Consumes a comma and the line of the application behind it, if both are here as a whole and
+    /// as they were written; the line is added to `lines`.
+    pub(super) fn next_line(&mut self, lines: &mut Lines) -> bool {
+        const BETWEEN: &[u8] = b",\n";
+        if !self.buffer[self.at..].starts_with(BETWEEN) {
+            return false;
+        }
+        self.at += BETWEEN.len();
+        let len = match self.line_here() {
+            Some((line, len)) if !line.is_service => {
+                lines.add(Line {
+                    id: line.id,
+                    time: line.time,
+                    service_id: &line.service_id,
+                    stream: &line.stream,
+                    message: &line.message,
+                });
+                len
+            }
+            _ => {
+                self.at -= BETWEEN.len();
+                return false;
+            }
+        };
+        self.pending.push(b',');
+        self.spaced = false;
+        self.consume(len);
+        true
+    }
+
+    /// The log line that stands here as a whole and as it was written.
+    fn line_here(&self) -> Option<(Written<'_>, usize)> {
+        let (line, len) = line::written(&self.buffer[self.at..])?;
+        (len <= self.limits.record_bytes && self.limits.depth > 0).then_some((line, len))
     }
 
     /// Consumes a value that is a word or two.
