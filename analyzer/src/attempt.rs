@@ -13,7 +13,7 @@ use evidence_schema::{
 };
 
 pub use self::{
-    application::{Application, Batch, Collector},
+    application::{Application, Batch, Collector, LOOKED_AT, STREAM},
     join::{PlatformLine, join},
     refused::{Known, RefusedCall, refused},
 };

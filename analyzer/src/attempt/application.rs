@@ -16,11 +16,11 @@ use crate::{
     words,
 };
 
-/// How much of a line is looked at. CloudWatch takes no longer lines.
-const LOOKED_AT: usize = 1 << 20;
+/// How much of a line is looked at, in bytes. CloudWatch takes no longer lines.
+pub const LOOKED_AT: usize = 1 << 20;
 
-/// The longest name that CloudWatch gives to a stream.
-pub(super) const STREAM: usize = 512;
+/// The longest name that CloudWatch gives to a stream, in bytes.
+pub const STREAM: usize = 512;
 
 /// How many instances are told apart.
 const INSTANCES: usize = 4_096;

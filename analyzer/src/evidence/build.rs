@@ -20,7 +20,7 @@ use super::{
     surroundings::{Keeper, Surroundings},
 };
 use crate::{
-    attempt::{self, Attempt, Batch, BuildOutput, Collector, PlatformLine},
+    attempt::{self, Attempt, Batch, BuildOutput, Collector, LOOKED_AT, PlatformLine, STREAM},
     message::{self, Message, Reading},
     signature::Matcher,
     words,
@@ -61,8 +61,6 @@ const STREAMS: usize = 20_000;
 
 /// How many kinds of quarantined records are told apart before the rest is lumped together.
 const QUARANTINED: usize = 64;
-/// The longest name that CloudWatch gives to a stream.
-const STREAM: usize = 512;
 
 /// Collects records until the bundle is over.
 pub struct Builder {
@@ -143,14 +141,14 @@ impl Builder {
     /// Takes one record, which takes so much memory.
     pub fn take(&mut self, record: Record, memory: usize) {
         let id = record.id;
-        if let Body::ApplicationLog(line) = &record.body {
-            self.application_line(id, line);
-            return;
-        }
+        let body = match record.body {
+            Body::ApplicationLog(line) => return self.application_line(id, line),
+            body => body,
+        };
         let observed = |time| At { id, time };
         let evidence = &mut self.evidence;
         evidence.records += 1;
-        let Some(body) = self.surroundings.take(id, record.body, memory) else {
+        let Some(body) = self.surroundings.take(id, body, memory) else {
             return;
         };
         match body {
@@ -221,9 +219,10 @@ impl Builder {
         }
     }
 
-    fn application_line(&mut self, record: u64, line: &LogLine) {
+    fn application_line(&mut self, record: u64, mut line: LogLine) {
+        shorten(&mut line.message, LOOKED_AT);
         let mut batch = mem::take(&mut self.single);
-        batch.lines.push(record, line);
+        batch.lines.push(record, &line);
         self.choose(&mut batch);
         batch.look(&mut self.matcher);
         self.looked_at(&batch);
