@@ -13,7 +13,7 @@ use evidence_schema::{
 };
 
 pub use self::{
-    application::{Application, Batch, Collector, LOOKED_AT, STREAM},
+    application::{Application, Batch, Collector, STREAM},
     join::{PlatformLine, join},
     refused::{Known, RefusedCall, refused},
 };

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use evidence_schema::{
     Time,
     read::{Line, Lines},
+    record::LogLine,
 };
 
 use super::Attempt;
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// How much of a line is looked at, in bytes. CloudWatch takes no longer lines.
-pub const LOOKED_AT: usize = 1 << 20;
+const LOOKED_AT: usize = 1 << 20;
 
 /// The longest name that CloudWatch gives to a stream, in bytes.
 pub const STREAM: usize = 512;
@@ -54,6 +55,19 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Adds the line of a record.
+    pub fn push(&mut self, id: u64, line: &LogLine) {
+        let message = &line.message;
+        self.lines.push(Line {
+            id,
+            time: line.time,
+            service_id: &line.service_id,
+            stream: &line.stream,
+            // A line that is so long would be held in every batch that is looked at.
+            message: &message[..message.floor_char_boundary(LOOKED_AT)],
+        });
+    }
+
     /// Looks at the lines.
     pub fn look(&mut self, matcher: &mut Matcher) {
         for (number, line) in self.lines.iter().enumerate() {

@@ -20,7 +20,7 @@ use super::{
     surroundings::{Keeper, Surroundings},
 };
 use crate::{
-    attempt::{self, Attempt, Batch, BuildOutput, Collector, LOOKED_AT, PlatformLine, STREAM},
+    attempt::{self, Attempt, Batch, BuildOutput, Collector, PlatformLine, STREAM},
     message::{self, Message, Reading},
     signature::Matcher,
     words,
@@ -142,7 +142,7 @@ impl Builder {
     pub fn take(&mut self, record: Record, memory: usize) {
         let id = record.id;
         let body = match record.body {
-            Body::ApplicationLog(line) => return self.application_line(id, line),
+            Body::ApplicationLog(line) => return self.application_line(id, &line),
             body => body,
         };
         let observed = |time| At { id, time };
@@ -219,10 +219,9 @@ impl Builder {
         }
     }
 
-    fn application_line(&mut self, record: u64, mut line: LogLine) {
-        shorten(&mut line.message, LOOKED_AT);
+    fn application_line(&mut self, record: u64, line: &LogLine) {
         let mut batch = mem::take(&mut self.single);
-        batch.lines.push(record, &line);
+        batch.push(record, line);
         self.choose(&mut batch);
         batch.look(&mut self.matcher);
         self.looked_at(&batch);

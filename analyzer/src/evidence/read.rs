@@ -41,27 +41,30 @@ impl Evidence {
         let mut builder = sorter.finish();
         thread::scope(|scope| {
             let mut threads = Threads::default();
+            let mut batch = threads.emptied();
             loop {
-                let mut batch = threads.emptied();
                 reader.read_lines(&mut batch.lines, BATCH)?;
-                if batch.lines.is_empty() {
-                    threads.keep(batch);
-                    let Some(record) = reader.next() else { break };
-                    let record = record?;
-                    if matches!(record.body, Body::ApplicationLog(_)) {
-                        threads.take_back(&mut builder, 0);
+                if batch.lines.memory() < BATCH {
+                    // Something else comes, or a line that a collector would write otherwise.
+                    match reader.next().transpose()? {
+                        Some(Record {
+                            id,
+                            body: Body::ApplicationLog(line),
+                        }) => batch.push(id, &line),
+                        Some(record) => builder.take(record, reader.record_memory()),
+                        None => break,
                     }
-                    builder.take(record, reader.record_memory());
-                    continue;
+                    if batch.lines.memory() < BATCH {
+                        continue;
+                    }
                 }
                 builder.choose(&mut batch);
-                if batch.lines.is_empty() {
-                    threads.keep(batch);
-                    continue;
-                }
                 threads.look(scope, batch)?;
                 threads.take_back(&mut builder, AHEAD);
+                batch = threads.emptied();
             }
+            builder.choose(&mut batch);
+            threads.look(scope, batch)?;
             threads.take_back(&mut builder, 0);
             Ok::<(), ReadError>(())
         })?;

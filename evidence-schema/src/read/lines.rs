@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::{record::LogLine, time::Time};
+use crate::time::Time;
 
 /// Log lines of the application, one behind the other, in memory that is used again. A large bundle
 /// is nearly all such lines, and memory for each of them alone would cost more than reading them.
@@ -79,19 +79,8 @@ impl Lines {
         self.places[at].line(&self.text)
     }
 
-    /// Adds the line that the record with this number holds.
-    pub fn push(&mut self, id: u64, line: &LogLine) {
-        self.add(Line {
-            id,
-            time: line.time,
-            service_id: &line.service_id,
-            stream: &line.stream,
-            message: &line.message,
-        });
-    }
-
     /// Adds a line. Service and stream are nearly always those of the line before.
-    pub(super) fn add(&mut self, line: Line<'_>) {
+    pub fn push(&mut self, line: Line<'_>) {
         let last = self.places.last();
         let last = last.map(|last| (last.service_id.clone(), last.stream.clone()));
         let (service_id, stream) = last.unwrap_or_default();
@@ -150,30 +139,24 @@ mod tests {
 
     #[test]
     fn lines_come_out_as_they_went_in() {
-        let line = |stream: &str, message: &str| LogLine {
+        let line = |id, stream, message| Line {
+            id,
             time: Time::UNIX_EPOCH,
-            service_id: "8fe1".to_owned(),
-            stream: stream.to_owned(),
-            ingested_at: None,
-            message: message.to_owned(),
+            service_id: "8fe1",
+            stream,
+            message,
         };
         let all = [
-            line("instance/a", "first"),
-            line("instance/a", ""),
-            line("instance/b", "8fe1"),
-            line("", "é"),
+            line(0, "instance/a", "first"),
+            line(1, "instance/a", ""),
+            line(2, "instance/b", "8fe1"),
+            line(3, "", "é"),
         ];
         let mut lines = Lines::default();
         for round in 0..2 {
-            for (id, line) in all.iter().enumerate() {
-                lines.push(id as u64, line);
-            }
-            let read: Vec<_> = lines.iter().map(|it| (it.stream, it.message)).collect();
-            let wrote: Vec<_> = all
-                .iter()
-                .map(|it| (it.stream.as_str(), it.message.as_str()))
-                .collect();
-            assert_eq!(read, wrote, "round {round}");
+            all.into_iter().for_each(|line| lines.push(line));
+            assert_eq!(lines.iter().collect::<Vec<_>>(), all, "round {round}");
+            assert_eq!(lines.line(2), all[2]);
             lines.retain(|line| line.id % 2 == 1);
             assert_eq!(lines.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 3]);
             lines.clear(1 << 10);

@@ -44,17 +44,21 @@ impl<'scope> Threads<'scope> {
     }
 
     /// Keeps a batch that needs no look for the next ones.
-    pub(super) fn keep(&mut self, mut batch: Batch) {
+    fn keep(&mut self, mut batch: Batch) {
         batch.clear(BATCH);
         self.emptied.push(batch);
     }
 
-    /// Has a batch looked at.
+    /// Has a batch looked at, if there is a line in it.
     pub(super) fn look(
         &mut self,
         scope: &'scope Scope<'scope, '_>,
         batch: Batch,
     ) -> Result<(), ReadError> {
+        if batch.lines.is_empty() {
+            self.keep(batch);
+            return Ok(());
+        }
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         // This thread has its own work.
         let wanted = cores.saturating_sub(1).clamp(1, MOST);
