@@ -3,19 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::{self, File},
-    path::{Path, PathBuf},
-    sync::Mutex,
-    thread,
-};
+#[path = "committed/bundle.rs"]
+mod bundle;
 
-use analyzer::{
-    evidence::{Builder, Evidence},
-    report,
-};
-use evidence_schema::{Limits, Manifest, Reader, Record, Status, read::Ending, record::Kind};
+use std::collections::{BTreeMap, BTreeSet};
+
+use analyzer::{evidence::Evidence, report};
+use evidence_schema::{Record, Status, record::Kind};
+
+use self::bundle::Bundle;
 
 /// The kinds of records that a source gives.
 const SOURCES: &[(&str, &[Kind])] = &[
@@ -64,13 +60,6 @@ const SOURCES: &[(&str, &[Kind])] = &[
 /// What stands in place of others, and no source gives.
 const OTHERS: &[Kind] = &[Kind::Quarantined];
 
-/// The folders of the bundles, and how the files end that are read.
-const FOLDERS: &[(&str, &str)] = &[
-    ("", ".json"),
-    ("cases", ".evidence.json.zst"),
-    ("healthy", ".evidence.json.zst"),
-];
-
 /// What a report says.
 struct Asked {
     /// What each rule answered, in a word.
@@ -110,30 +99,7 @@ impl Loss {
     }
 }
 
-/// A bundle, read once.
-struct Bundle {
-    manifest: Manifest,
-    /// The records, with the memory that the reader counted for each.
-    records: Vec<(Record, usize)>,
-    ending: Ending,
-}
-
 impl Bundle {
-    fn read(path: &Path) -> Self {
-        let mut reader = Reader::open(File::open(path).unwrap(), Limits::default()).unwrap();
-        let mut records = Vec::new();
-        while let Some(record) = reader.next() {
-            records.push((record.unwrap(), reader.record_memory()));
-        }
-        records.sort_by_key(|(record, _)| record.id);
-        let (manifest, ending) = reader.into_parts();
-        Self {
-            manifest,
-            records,
-            ending,
-        }
-    }
-
     /// Whether the source was asked.
     fn has(&self, source: &str) -> bool {
         let mut entries = self.ending.coverage.iter();
@@ -144,17 +110,6 @@ impl Bundle {
     fn without(&self, source: &str, kinds: &[Kind], loss: Loss) -> Evidence {
         let of_it = |record: &Record| kinds.contains(&record.body.kind());
         let all = self.records.iter().filter(|(it, _)| of_it(it)).count();
-        let mut place = 0;
-        let mut builder = Builder::new(self.manifest.clone());
-        for (record, memory) in &self.records {
-            if of_it(record) {
-                place += 1;
-                if loss.takes(place - 1, all) {
-                    continue;
-                }
-            }
-            builder.take(record.clone(), *memory);
-        }
         let mut ending = self.ending.clone();
         for entry in &mut ending.coverage {
             if entry.source == source {
@@ -163,7 +118,12 @@ impl Bundle {
                 entry.permission = Some("some:Permission".to_owned());
             }
         }
-        builder.finish(ending)
+        let mut place = 0;
+        let kept = |record: &Record| {
+            place += usize::from(of_it(record));
+            !of_it(record) || !loss.takes(place - 1, all)
+        };
+        self.evidence_of(kept, ending)
     }
 }
 
@@ -250,41 +210,12 @@ impl Tally {
     }
 }
 
-/// Every committed bundle, by name.
-fn bundles() -> BTreeMap<String, PathBuf> {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/bundles");
-    let mut bundles = BTreeMap::new();
-    for (folder, ending) in FOLDERS {
-        for entry in fs::read_dir(samples.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap();
-            if let Some(name) = name.strip_suffix(ending) {
-                bundles.insert(format!("{folder}/{name}"), path.clone());
-            }
-        }
-    }
-    bundles
-}
-
 #[test]
 fn what_was_lost_clears_no_rule_and_names_no_other_cause() {
-    let todo = Mutex::new(bundles());
-    let counted = || {
-        let mut tally = Tally::default();
-        loop {
-            let Some((name, path)) = todo.lock().unwrap().pop_first() else {
-                return tally;
-            };
-            tally.count(name.trim_start_matches('/'), &Bundle::read(&path));
-        }
-    };
     let mut all = Tally::default();
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..2).map(|_| scope.spawn(counted)).collect();
-        for thread in threads {
-            all.add(thread.join().unwrap());
-        }
-    });
+    for tally in bundle::each(Tally::count) {
+        all.add(tally);
+    }
     println!(
         "{} bundles, {} removals: {} keep their answer, {} become open, {} wrong",
         all.bundles,
@@ -306,7 +237,7 @@ fn every_source_and_every_kind_is_taken_out() {
     assert_eq!(given, all);
 
     let known: BTreeSet<&str> = SOURCES.iter().map(|(source, _)| *source).collect();
-    for (name, path) in bundles() {
+    for (name, path) in bundle::all() {
         for entry in Bundle::read(&path).ending.coverage {
             assert!(
                 known.contains(entry.source.as_str()),
