@@ -14,7 +14,7 @@ use super::{
 use crate::{
     correlation::touching,
     evidence::{Case, Missing, Observed},
-    finding::{Answer, Citation, Finding, Ground, Role, Step, Touches},
+    finding::{Answer, Citation, Finding, Ground, Role, Step, Suspects, Touches},
     iam::{
         explain::{Change, Explanation},
         principal::Principal,
@@ -167,6 +167,7 @@ impl Assumed {
         )
         .citing_if(later)
         .touching(Touches::Role(name.clone()))
+        .suspecting(Suspects::Trust)
         .confirmed_by(format!(
             "the trust policy of {name}: it has to name {}",
             self.service
@@ -385,11 +386,18 @@ fn young_call(
         return Ok(Some(Citation::fact(
             Ground::Agreement,
             change,
-            format!(
-                "{} for {name}, {} before",
-                change.fact.event_name,
-                words::duration(at - change.fact.time)
-            ),
+            match change.fact.time <= at {
+                true => format!(
+                    "{} for {name}, {} before",
+                    change.fact.event_name,
+                    words::duration(at - change.fact.time)
+                ),
+                false => format!(
+                    "{} for {name}, {} after it began",
+                    change.fact.event_name,
+                    words::duration(change.fact.time - at)
+                ),
+            },
         )));
     }
     let interval = Interval { from, to: at };
