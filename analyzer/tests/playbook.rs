@@ -152,7 +152,7 @@ const TOLD: &[(&str, &str, &str)] = &[
     (
         "role-policy-detached",
         "changes",
-        "Housekeeping called DetachRolePolicy on AppRunnerEcrAccess, 8 min before the failure",
+        "Housekeeping called DetachRolePolicy on AppRunnerEcrAccess, policy AWSAppRunnerServicePolicyForECRAccess, 8 min before the failure",
     ),
     (
         "dependency-drift",

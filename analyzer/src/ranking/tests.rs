@@ -186,3 +186,51 @@ fn a_change_before_the_last_success_explains_nothing() {
         assert_eq!(diagnosis.change.suspect, None)
     });
 }
+
+#[test]
+fn a_missing_permission_is_explained_by_what_took_it_away_and_tells_which_failed_first() {
+    let role = |more: serde_json::Value| {
+        let mut request = json!({ "roleName": "AppRunnerEcrAccess" });
+        for (name, value) in more.as_object().unwrap() {
+            request[name] = value.clone();
+        }
+        request
+    };
+    let sample = Sample::image()
+        .deployment(&[(22, INVALID)])
+        .access_role("build.apprunner.amazonaws.com", &["ecr:BatchGetImage"])
+        .repository("111122223333", |_| {});
+    let gone = sample.clone().change(
+        -3_600,
+        "iam",
+        "DetachRolePolicy",
+        role(json!({ "policyArn": "arn:aws:iam::111122223333:policy/team/pull" })),
+    );
+    let noisy = gone
+        .change(-1_800, "iam", "TagRole", role(json!({})))
+        .change(-600, "iam", "AttachRolePolicy", role(json!({})))
+        .change(-300, "iam", "UpdateAssumeRolePolicy", role(json!({})));
+    of(&noisy, |_, diagnosis| {
+        assert_eq!(
+            diagnosis.change.suspect.as_ref().unwrap().text,
+            "Deployer called DetachRolePolicy on AppRunnerEcrAccess, policy pull, 1 h before the \
+             failure; this deployment is the first after it"
+        );
+    });
+    // What only gives explains no lack.
+    let given = sample.change(-600, "iam", "AttachRolePolicy", role(json!({})));
+    of(&given, |_, diagnosis| {
+        assert_eq!(diagnosis.change.suspect, None);
+        let why = diagnosis.change.none_because.as_ref().unwrap();
+        assert!(
+            why.starts_with("CloudTrail has no call that took a permission away"),
+            "{why}"
+        );
+    });
+    // Without all operations nobody knows which was the first.
+    let unseen = noisy.denied("operations", "apprunner:ListOperations");
+    of(&unseen, |_, diagnosis| {
+        let text = &diagnosis.change.suspect.as_ref().unwrap().text;
+        assert!(text.ends_with("1 h before the failure"), "{text}");
+    });
+}
