@@ -64,12 +64,12 @@ pub(crate) fn settle(
     lower: bool,
     mode: Mode,
 ) -> Result {
-    let page = generate::written_by("accuracy") + &page::page(measured);
+    // Without numbers, or with some of another form, there is nothing to fall below.
+    let before = baseline::committed().unwrap_or_default();
+    let page = generate::written_by("accuracy") + &page::page(measured, &before.perturbed);
     let path = workspace::root().join("docs/accuracy.md");
     workspace::settle(stale, &path, page.as_bytes(), mode)?;
     let table = Table::of(measured);
-    // Without numbers, or with some of another form, there is nothing to fall below.
-    let before = baseline::committed().unwrap_or_default();
     may_fall(&baseline::worse(&before.table, &table), "", lower)?;
     write_baseline(stale, &Baseline { table, ..before }, mode)
 }
