@@ -24,6 +24,16 @@ pub(super) const SIGNATURES: &[Signature] = &[
         look_alike: "GET /health took 404 ms",
     },
     Signature {
+        id: "dash-log",
+        family: Family::HttpAnswer,
+        needs: &["get /", "head /"],
+        pattern: r"(?:^|\s)(?:GET|HEAD) (?P<path>/[^ ?\s]*)\S*(?: HTTP/[\d.]+)? - (?P<status>[1-5]\d\d)(?: [A-Z]| -|$)",
+        implies: &[],
+        writer: "hand-written middleware",
+        example: "GET /health - 404 Not Found - 1ms",
+        look_alike: "GET /health - 404 ms",
+    },
+    Signature {
         id: "json-log",
         family: Family::HttpAnswer,
         needs: &["\"method\":"],

@@ -61,6 +61,16 @@ pub(super) const SIGNATURES: &[Signature] = &[
         look_alike: "listening on interface eth0",
     },
     Signature {
+        id: "serving-on-port",
+        family: Family::Listening,
+        needs: &[" on port"],
+        pattern: r"(?i)(?:^|[\]:] ?|\binfo )(?:serving|running|started|ready) on port:? (?P<port>\d{2,5})\b",
+        implies: &[],
+        writer: "hand-written servers",
+        example: "Serving on port 8000",
+        look_alike: "something else was running on port 8000",
+    },
+    Signature {
         id: "listening-in-json",
         family: Family::Listening,
         needs: &["\"port\":"],

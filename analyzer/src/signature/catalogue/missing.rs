@@ -20,10 +20,14 @@ pub(super) const SIGNATURES: &[Signature] = &[
     Signature {
         id: "module-not-resolved",
         family: Family::ModuleNotFound,
-        needs: &["can't resolve '", "could not resolve \""],
-        pattern: r#"(?:Module not found: (?:Error: )?Can't resolve|Could not resolve) ['\"](?P<what>[\w@./-]+)"#,
+        needs: &[
+            "can't resolve '",
+            "could not resolve \"",
+            "module not found \"",
+        ],
+        pattern: r#"(?:Module not found: (?:Error: )?Can't resolve|Could not resolve|Module not found) ['\"](?:file://)?(?P<what>[\w@./-]+)"#,
         implies: &[],
-        writer: "bundlers, at run time",
+        writer: "bundlers, at run time, and Deno",
         example: "Module not found: Can't resolve 'react'",
         look_alike: "You can resolve 'react' here",
     },

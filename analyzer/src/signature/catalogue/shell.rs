@@ -77,6 +77,20 @@ pub(super) const SIGNATURES: &[Signature] = &[
         look_alike: "main.go:5:1: syntax error: unexpected end of file",
     },
     Signature {
+        id: "unbound-variable",
+        family: Family::MissingVariable,
+        needs: &[
+            "unbound variable",
+            "parameter not set",
+            "parameter null or not set",
+        ],
+        pattern: r"^[\w./-]+: (?:line )?\d+: (?P<name>[A-Z][A-Z0-9_]{2,}): (?:unbound variable|parameter (?:null or )?not set)",
+        implies: &[],
+        writer: "shells, under set -u",
+        example: "./start.sh: line 3: STRIPE_KEY: unbound variable",
+        look_alike: "./start.sh: line 3: a variable is unbound",
+    },
+    Signature {
         id: "quote-as-letter",
         family: Family::ShellSyntax,
         needs: &["not found"],
