@@ -136,7 +136,7 @@ fn whatever_the_owner_chose_is_another_in_some_seed() {
         "SHOP_DSN",
         "SHOP_DSN not set",
         "Listening on http",
-        "GET /",
+        "404 in 2ms",
         "2026-11-20T11:00:02Z",
         "111122223333",
         "us-east-1",

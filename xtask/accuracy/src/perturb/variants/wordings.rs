@@ -243,7 +243,7 @@ pub(super) const VARIANTS: &[Variant] = &[
             "Error: Connection terminated due to connection timeout",
             "MongoNetworkTimeoutError: connection timed out",
             "KnexTimeoutError: Knex: Timeout acquiring a connection. The pool is probably full.",
-            "failed to connect to `host=203.0.113.20 user=shop database=shop`: dial error (timeout: context deadline exceeded)",
+            "failed to connect to `host=203.0.113.20 user=orders database=orders`: dial error (timeout: context deadline exceeded)",
             "Error: pool timed out while waiting for an open connection",
             "HikariPool-1 - Connection is not available, request timed out after 30000ms.",
             "Error: Connection timed out (os error 110)",
