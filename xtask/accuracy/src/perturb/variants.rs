@@ -164,6 +164,12 @@ mod tests {
                     let taken: Vec<_> = hits.iter().map(|hit| hit.signature.family).collect();
                     lost.push(format!("{line}: {taken:?} and no {family:?}"));
                 }
+                // Who listens for itself alone says so in each of these.
+                let is_loopback =
+                    |hit: &&Hit| matches!(hit.capture("host"), Some("127.0.0.1" | "localhost"));
+                if variant.example.contains("127.0.0.1") && !of_family.iter().any(is_loopback) {
+                    lost.push(format!("{line}: no address of its own"));
+                }
                 for (group, capture) in [
                     ("n", "name"),
                     ("p", "port"),

@@ -78,7 +78,9 @@ pub(super) const VARIANTS: &[Variant] = &[
         others: &[
             " * Running on http://127.0.0.1:${p}",
             "[2026-11-20 10:00:00 +0000] [1] [INFO] Listening at: http://127.0.0.1:${p} (1)",
-            "Server running at http://localhost:${p}/",
+            // Not “Server running at http://localhost”: servers that listen on all addresses print
+            // that too, so it says something else.
+            "Server running at http://127.0.0.1:${p}/",
             "Starting development server at http://127.0.0.1:${p}/",
             "Now listening on: http://localhost:${p}",
             "Rocket has launched from http://127.0.0.1:${p}",
