@@ -84,8 +84,8 @@ fn other(said: &str, dice: &mut Dice) -> String {
 #[cfg(test)]
 mod tests {
     use analyzer::{
-        observed::LogText,
-        signature::{Hit, Scanner},
+        observed::Seen,
+        signature::{Hit, hits},
     };
 
     use super::*;
@@ -127,14 +127,12 @@ mod tests {
 
     /// What the analyzer takes a line for.
     fn read(line: &str) -> Vec<Hit> {
-        let mut scanner = Scanner::default();
-        let text = LogText {
+        let seen = Seen {
             record: 1,
             time: chrono::DateTime::UNIX_EPOCH,
-            text: line.to_owned(),
+            text: line,
         };
-        scanner.line(&text, line, "instance/1");
-        scanner.finish()
+        hits([("instance/1", seen)])
     }
 
     /// A report of another application with the same failure has one of these, and which is chance:
