@@ -406,8 +406,10 @@ impl Builder {
             evidence.ledger.truncate(source, left);
         }
         let siblings = evidence.ledger.looked("siblings", None, None);
+        let parts = parts(evidence.service.as_ref());
         let known = attempt::Known {
             target: &evidence.manifest.target,
+            parts: &parts,
             connectors: &evidence.surroundings.vpc_connectors,
             alone: siblings.is_ok() && evidence.surroundings.siblings.is_empty(),
         };
@@ -422,6 +424,27 @@ impl Builder {
         evidence.digest = ending.digest;
         evidence
     }
+}
+
+/// The ARNs of what a service is made of.
+fn parts(service: Option<&Observed<Service>>) -> Vec<&str> {
+    let Some(service) = service.map(|it| &it.fact) else {
+        return vec![];
+    };
+    [
+        &service.auto_scaling_configuration_arn,
+        &service.source.connection_arn,
+        &service.network.vpc_connector_arn,
+    ]
+    .into_iter()
+    .chain(
+        service
+            .observability
+            .as_ref()
+            .map(|it| &it.configuration_arn),
+    )
+    .filter_map(Option::as_deref)
+    .collect()
 }
 
 /// The paths that the health check asks: as App Runner wrote, as configured, and where nothing is.

@@ -234,3 +234,34 @@ fn a_missing_permission_is_explained_by_what_took_it_away_and_tells_which_failed
         assert!(text.ends_with("1 h before the failure"), "{text}");
     });
 }
+
+const CREATE_FAILED: &str =
+    "Can't start a deployment on the specified service, because it isn't in RUNNING state";
+
+#[test]
+fn what_a_later_call_was_refused_for_goes_before_what_is_only_not_contradicted() {
+    let silent = Sample::image().events(HEALTH_FAILED).operation("FAILED");
+    let refused = |sample: Sample, at: i64| {
+        sample
+            .service(|service| {
+                service.status = evidence_schema::record::ServiceStatus::CreateFailed
+            })
+            .refused(
+                at,
+                "StartDeployment",
+                "InvalidRequestException",
+                CREATE_FAILED,
+            )
+    };
+    let first = |sample: &Sample| of(sample, |_, diagnosis| ids(diagnosis)[0].0);
+    assert_eq!(first(&silent), "container-never-started");
+    assert_eq!(first(&refused(silent.clone(), 3600)), "service-not-running");
+    // What was refused before the end did not come of it.
+    assert_eq!(
+        first(&refused(silent.clone(), 30)),
+        "container-never-started"
+    );
+    // A reason for the failure goes first.
+    let told = silent.application(&[(90, "- Local: http://ip-10-0-104-219.ec2.internal:3000")]);
+    assert_eq!(first(&refused(told, 3600)), "port-mismatch");
+}
