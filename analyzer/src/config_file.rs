@@ -114,7 +114,9 @@ fn read<'a>(observed: Observed<&'a SourceFile>, text: &str) -> ConfigFile<'a> {
         secrets: BTreeSet::new(),
     };
     let cut = file.observed.fact.truncated;
-    let (root, faults) = tree::parse(text);
+    // To YAML a carriage return alone ends a line too.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let (root, faults) = tree::parse(&text);
     // What the collector left out and what it cut off can break a file that was whole.
     let lines = text.lines().count();
     file.faults.extend(faults.into_iter().filter(|fault| {
@@ -372,6 +374,17 @@ mod tests {
         );
         let faults = read.faults.into_iter().map(|it| (it.line, it.what));
         (faults.collect(), read.port, read.variables)
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_a_line_as_well() {
+        let mac = GOOD
+            .replace('\n', "\r")
+            .replace("python311", "python311\r  x: y");
+        let unix = mac.replace('\r', "\n");
+        assert_ne!(file(&mac).0, []);
+        assert_eq!(file(&mac).0, file(&unix).0);
+        assert_eq!(file(&GOOD.replace('\n', "\r\n")).0, []);
     }
 
     #[test]

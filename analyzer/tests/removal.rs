@@ -168,7 +168,13 @@ impl Tally {
             if !bundle.has(source) {
                 continue;
             }
+            let of_it = |(it, _): &&(Record, usize)| kinds.contains(&it.body.kind());
+            let records = bundle.records.iter().filter(of_it).count();
             for loss in Loss::ALL {
+                // A part of one record is all of it, or nothing.
+                if records < 2 && loss != Loss::Refused {
+                    continue;
+                }
                 // They are asked newest first, so the last ones are there when any are.
                 if (*source, loss) == ("operations", Loss::Last) {
                     continue;
@@ -226,7 +232,7 @@ fn what_was_lost_clears_no_rule_and_names_no_other_cause() {
     );
     let wrong: Vec<String> = all.wrong.into_iter().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(all.removals > 10_000, "{}", all.removals);
+    assert!(all.removals > 6_000, "{}", all.removals);
 }
 
 #[test]

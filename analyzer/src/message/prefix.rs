@@ -38,8 +38,11 @@ static FRONT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?xi) ^ \s*
         (?: \d+ \. \s+ )?
-        (?: (?: \d{2}-\d{2}-\d{4} | \d{4}-\d{2}-\d{2} ) [\ T] )?
-        (?: \d{1,2}:\d{2} (?: :\d{2} )? (?: \.\d+ )? (?: \s* [AP]M | Z | [+-]\d{2}:?\d{2} )? (?: \s+ \| )? \s+ )?
+        (?:
+            (?: (?: \d{2}-\d{2}-\d{4} | \d{4}-\d{2}-\d{2} ) [\ T] )?
+            \d{1,2}:\d{2} (?: :\d{2} )? (?: \.\d+ )? (?: \s* [AP]M | Z | [+-]\d{2}:?\d{2} )? (?: \s+ \| )? \s+
+            | (?: \d{2}-\d{2}-\d{4} | \d{4}-\d{2}-\d{2} ) [\ ]
+        )?
         (?: \[ (AppRunner|PreBuild|Build|PreRun|PostBuild) \] \ ? )?",
     )
     .expect("the pattern is fixed and tested")

@@ -212,6 +212,8 @@ fn what_is_not_understood_is_said_to_be_unknown() {
     assert_eq!(read("[AppRunner] Something quite new."), Reading::Unknown);
     assert_eq!(read("[AppRunner] "), Reading::Blank);
     assert_eq!(read(""), Reading::Blank);
+    // A time that was cut is none, and no blank line.
+    assert_eq!(read("2022-07-04T"), Reading::Unknown);
 }
 
 #[test]
