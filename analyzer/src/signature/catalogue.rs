@@ -70,9 +70,11 @@ pub struct Signature {
     /// What it tells.
     pub family: Family,
     /// Words of which one is in every line that the pattern matches, in lower case. Lines are
-    /// searched for all words of all signatures at once; only what they leave meets a pattern.
+    /// searched for all words of all signatures at once; only what they leave meets a pattern. A
+    /// space that a word begins with stands for any white space, or for the begin of the line.
     pub needs: &'static [&'static str],
-    /// The pattern, with the captures that the family names.
+    /// The pattern, with the captures that the family names. Several, each on a line of its own,
+    /// have all to match, wherever in the line: programs write members in any order.
     pub pattern: &'static str,
     /// Captures that go without saying, where a line does not say them.
     pub implies: &'static [(&'static str, &'static str)],

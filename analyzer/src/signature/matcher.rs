@@ -54,33 +54,68 @@ struct Group {
 }
 
 /// Compiled when the first line may match: most bundles need a few only.
-static EACH: LazyLock<Vec<OnceLock<Compiled>>> =
+static EACH: LazyLock<Vec<OnceLock<Vec<Compiled>>>> =
     LazyLock::new(|| CATALOGUE.iter().map(|_| OnceLock::new()).collect());
 
-fn each(index: usize) -> &'static Compiled {
-    EACH[index].get_or_init(|| {
-        let regex = Regex::new(&words::pattern(CATALOGUE[index].pattern))
-            .expect("the patterns are fixed and tested");
-        let groups = regex
-            .capture_names()
-            .enumerate()
-            .filter_map(|(index, name)| {
-                let (key, limit) = match name? {
-                    "port" => ("port", 5),
-                    "host" => ("host", 120),
-                    "name" => ("name", 120),
-                    "path" => ("path", 120),
-                    "status" => ("status", 3),
-                    "seconds" => ("seconds", 12),
-                    "action" => ("action", 120),
-                    "resource" => ("resource", 240),
-                    _ => ("what", 120),
-                };
-                Some(Group { index, key, limit })
-            })
-            .collect();
-        Compiled { regex, groups }
-    })
+/// The patterns of a signature.
+fn each(index: usize) -> &'static [Compiled] {
+    EACH[index].get_or_init(|| CATALOGUE[index].pattern.lines().map(compiled).collect())
+}
+
+fn compiled(pattern: &str) -> Compiled {
+    let regex = Regex::new(&words::pattern(pattern)).expect("the patterns are fixed and tested");
+    let groups = regex
+        .capture_names()
+        .enumerate()
+        .filter_map(|(index, name)| {
+            let (key, limit) = match name? {
+                "port" => ("port", 5),
+                "host" => ("host", 120),
+                "name" => ("name", 120),
+                "path" => ("path", 120),
+                "status" => ("status", 3),
+                "seconds" => ("seconds", 12),
+                "action" => ("action", 120),
+                "resource" => ("resource", 240),
+                _ => ("what", 120),
+            };
+            Some(Group { index, key, limit })
+        })
+        .collect();
+    Compiled { regex, groups }
+}
+
+/// A pattern in use. One that several threads use at once would have them wait for its memory.
+struct Own {
+    regex: Regex,
+    groups: &'static [Group],
+    /// Where the groups were found; held for its memory.
+    places: CaptureLocations,
+}
+
+impl Own {
+    fn of(compiled: &'static Compiled) -> Self {
+        Self {
+            regex: compiled.regex.clone(),
+            groups: &compiled.groups,
+            places: compiled.regex.capture_locations(),
+        }
+    }
+
+    fn matches(&mut self, text: &str) -> bool {
+        match self.groups {
+            [] => self.regex.is_match(text),
+            _ => self.regex.captures_read(&mut self.places, text).is_some(),
+        }
+    }
+
+    /// What was captured by the last match, which was in `text`.
+    fn captures<'a>(&self, text: &'a str) -> impl Iterator<Item = (&'static str, &'a str)> {
+        self.groups.iter().filter_map(|group| {
+            let (from, to) = self.places.get(group.index)?;
+            Some((group.key, start(&text[from..to], group.limit)))
+        })
+    }
 }
 
 /// Words that look like the name of a variable at the begin of a log line.
@@ -219,9 +254,8 @@ impl Matches {
 pub struct Matcher {
     /// The signatures that one line may match; held for its memory.
     candidates: Vec<usize>,
-    /// The patterns that were needed, and where the groups of each were found. A pattern that
-    /// several threads use at once would have them wait for its memory.
-    patterns: BTreeMap<usize, (Regex, CaptureLocations)>,
+    /// The patterns of those signatures that were needed.
+    patterns: BTreeMap<usize, Vec<Own>>,
 }
 
 impl Matcher {
@@ -251,20 +285,14 @@ impl Matcher {
             text = &joined;
         }
         for index in &self.candidates {
-            let Compiled { regex, groups } = each(*index);
-            let (regex, places) = self
+            let patterns = self
                 .patterns
                 .entry(*index)
-                .or_insert_with(|| (regex.clone(), regex.capture_locations()));
-            if regex.captures_read(places, text).is_none() {
+                .or_insert_with(|| each(*index).iter().map(Own::of).collect());
+            if !patterns.iter_mut().all(|pattern| pattern.matches(text)) {
                 continue;
             }
-            let found = || {
-                groups.iter().filter_map(|group| {
-                    let (from, to) = places.get(group.index)?;
-                    Some((group.key, start(&text[from..to], group.limit)))
-                })
-            };
+            let found = || patterns.iter().flat_map(|pattern| pattern.captures(text));
             let captured = |wanted| found().find_map(|(key, text)| (key == wanted).then_some(text));
             if !is_noise(CATALOGUE[*index], captured, text) {
                 matches.add(number, *index, found());

@@ -50,7 +50,9 @@ impl Words {
         };
         for (number, word) in words.into_iter().enumerate() {
             let text = word.as_bytes();
+            // What stands for the space that a word begins with may be something else.
             let groups = text.array_windows().enumerate();
+            let groups = groups.skip(usize::from(text[0] == b' '));
             let Some((at, group)) = groups.max_by_key(|(_, group)| rarity(**group)) else {
                 this.short.push((number, word));
                 continue;
@@ -115,11 +117,28 @@ impl Words {
             if word.group != group {
                 continue;
             }
-            let begin = at.checked_sub(word.at);
-            let here = begin.and_then(|begin| text.get(begin..begin + word.text.len()));
-            if here.is_some_and(|here| here.eq_ignore_ascii_case(word.text)) {
+            if word.stands(text, at) {
                 found(word.number);
             }
+        }
+    }
+}
+
+impl Long {
+    /// Whether the word stands where its group stands at `at`.
+    fn stands(&self, text: &[u8], at: usize) -> bool {
+        let is = |word: &[u8], begin: usize| {
+            let here = text.get(begin..begin + word.len());
+            here.is_some_and(|here| here.eq_ignore_ascii_case(word))
+        };
+        match self.text {
+            [b' ', word @ ..] => {
+                let begin = at.checked_sub(self.at - 1);
+                begin.is_some_and(|begin| {
+                    (begin == 0 || text[begin - 1].is_ascii_whitespace()) && is(word, begin)
+                })
+            }
+            word => at.checked_sub(self.at).is_some_and(|begin| is(word, begin)),
         }
     }
 }
@@ -163,13 +182,19 @@ mod tests {
         }
         let prefilter = Words::new(words.iter().copied());
         let lines = CATALOGUE.iter().flat_map(|it| [it.example, it.look_alike]);
-        let lines = lines.chain(words.iter().copied()).chain(["", "é$", "GET"]);
+        let lines = lines.chain(words.iter().copied());
+        let lines = lines.chain(["", "é$", "GET", "get /", "\tget /", "xget /"]);
         for line in lines.flat_map(|line| [line.to_owned(), line.to_ascii_uppercase()]) {
             let lower = line.to_ascii_lowercase();
             let mut found = vec![false; words.len()];
             prefilter.find(&line, |number| found[number] = true);
             for (word, found) in words.iter().zip(found) {
-                assert_eq!(found, lower.contains(word), "{word:?} in {line:?}");
+                let spaced = format!(" {}", lower.replace('\t', " "));
+                let expected = match word.starts_with(' ') {
+                    true => spaced.contains(word),
+                    false => lower.contains(word),
+                };
+                assert_eq!(found, expected, "{word:?} in {line:?}");
             }
         }
     }

@@ -219,7 +219,14 @@ pub(super) const SIGNATURES: &[Signature] = &[
     Signature {
         id: "aws-region",
         family: Family::MissingVariable,
-        needs: &["region"],
+        needs: &[
+            "noregionerror",
+            "specify a region",
+            "region is missing",
+            "missing region",
+            "load region",
+            "find region",
+        ],
         pattern: r"NoRegionError|You must specify a region\b|\bRegion is missing\b|[Mm]issing [Rr]egion in config|Unable to load region from any of the providers|could not find region configuration",
         implies: &[("name", "AWS_REGION")],
         writer: "AWS SDKs",
