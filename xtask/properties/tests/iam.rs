@@ -139,8 +139,9 @@ fn is_allowed(answer: &Answer) -> Option<bool> {
     }
 }
 
-/// In an optimised build the slowest takes a quarter of a second.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// In an optimised build the slowest takes a quarter of a second. Only an answer that does not come
+/// at all takes so long, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[test]
 fn no_policy_takes_long() {
