@@ -101,6 +101,7 @@ pub(super) fn told(case: Case<'_>) -> Vec<Told> {
                 operation.fact.status
             ),
             record: operation.record,
+            digest: None,
         });
     }
     if !failed.is_empty() {

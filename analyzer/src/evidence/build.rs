@@ -12,7 +12,7 @@ use evidence_schema::{
 };
 
 use super::{
-    Evidence, Ledger, LogText, Observed, PlatformLog,
+    Evidence, Ledger, LogText, Observed, PlatformLog, configuration,
     kept::{Kept, Left},
     surroundings::{Keeper, Surroundings},
 };
@@ -88,6 +88,8 @@ impl Builder {
                 manifest,
                 ledger: Ledger::default(),
                 service: None,
+                attempted: None,
+                unsure: None,
                 operations: vec![],
                 connections: vec![],
                 auto_scaling: None,
@@ -180,8 +182,9 @@ impl Builder {
                 self.health_events.push(memory, at.saw(it));
             }
             Body::Metric(mut it) => {
-                // How full the memory was tells a container that was killed for it from others.
-                if it.name != "MemoryUtilization" {
+                // How full the memory was tells a container that was killed for it from others, and
+                // who counts deployments on his own is told what he counted.
+                if it.name != "MemoryUtilization" && !it.name.ends_with("DeploymentCount") {
                     it.points = vec![];
                 }
                 let names = it.dimensions.iter();
@@ -373,6 +376,14 @@ impl Builder {
         evidence
             .attempts
             .sort_by_key(|attempt| (attempt.started, attempt.record));
+        evidence.attempted = evidence.subject().and_then(|(attempt, _)| {
+            let service = configuration::differing(&evidence, attempt)?;
+            Some((attempt.record, service))
+        });
+        evidence.unsure = evidence.subject().and_then(|(attempt, _)| {
+            let missing = configuration::unsure(&evidence, attempt)?;
+            Some((attempt.record, missing))
+        });
         evidence.unknown_kinds = ending.unknown_kinds;
         evidence.unreadable = (ending.unreadable, ending.first_unreadable);
         evidence.cut = ending.cut;

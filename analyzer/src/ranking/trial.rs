@@ -62,6 +62,8 @@ fn amended(case: Case<'_>, amendments: &[Amendment]) -> Option<(Evidence, Attemp
         manifest: before.manifest.clone(),
         ledger: before.ledger.clone(),
         service: before.service.clone(),
+        attempted: before.attempted.clone(),
+        unsure: before.unsure.clone(),
         operations: vec![],
         connections: before.connections.clone(),
         auto_scaling: before.auto_scaling.clone(),
@@ -101,6 +103,7 @@ fn amended(case: Case<'_>, amendments: &[Amendment]) -> Option<(Evidence, Attemp
             }
             Amendment::Service(service) => {
                 evidence.service.as_mut()?.fact = (**service).clone();
+                evidence.attempted = None;
             }
         }
     }
