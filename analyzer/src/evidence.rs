@@ -73,6 +73,8 @@ pub struct Evidence {
     pub auto_scaling: Option<Observed<AutoScaling>>,
     /// Roles that the service uses.
     pub roles: Vec<Observed<Role>>,
+    /// Roles whose calls for a deployment were refused.
+    pub deployers: Vec<Observed<Role>>,
     /// The repository of its image.
     pub repository: Option<Observed<Repository>>,
     /// Images.

@@ -44,7 +44,14 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("health", &["health_event"]),
     ("metrics", &["metric"]),
     ("changes", &["change"]),
-    ("siblings", &["sibling_service", "sibling_operation"]),
+    (
+        "siblings",
+        &[
+            "sibling_service",
+            "sibling_configuration",
+            "sibling_operation",
+        ],
+    ),
     ("log-groups", &["log_group", "log_stream"]),
     ("service-log", &["service_log"]),
     ("application-log", &["application_log"]),

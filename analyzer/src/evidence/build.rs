@@ -7,7 +7,7 @@ use evidence_schema::{
     read::Ending,
     record::{
         Change, Connection, HealthEvent, Image, LogGroup, LogLine, LogStream, Metric, Operation,
-        Point, Quarantined, Role,
+        Point, Quarantined, Role, RoleUse,
     },
 };
 
@@ -63,6 +63,7 @@ pub struct Builder {
     operations: Kept<Operation>,
     connections: Kept<Connection>,
     roles: Kept<Role>,
+    deployers: Kept<Role>,
     images: Kept<Image>,
     health_events: Kept<HealthEvent>,
     metrics: Kept<Metric>,
@@ -94,6 +95,7 @@ impl Builder {
                 connections: vec![],
                 auto_scaling: None,
                 roles: vec![],
+                deployers: vec![],
                 repository: None,
                 images: vec![],
                 health_events: vec![],
@@ -113,6 +115,7 @@ impl Builder {
             operations: Kept::within(OPERATIONS),
             connections: Kept::within(OTHERS),
             roles: Kept::within(OTHERS),
+            deployers: Kept::within(OTHERS),
             images: Kept::within(OTHERS),
             health_events: Kept::within(OTHERS),
             metrics: Kept::within(OTHERS),
@@ -162,6 +165,7 @@ impl Builder {
             | Body::Key(_)
             | Body::KeyGrant(_)
             | Body::SiblingService(_)
+            | Body::SiblingConfiguration(_)
             | Body::SiblingOperation(_) => {}
             Body::Quarantined(it) => self.quarantined(it),
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),
@@ -171,6 +175,9 @@ impl Builder {
             }
             Body::Connection(it) => self.connections.push(memory, observed(None).saw(it)),
             Body::AutoScaling(it) => evidence.auto_scaling = Some(observed(None).saw(it)),
+            Body::Role(it) if it.used_as == [RoleUse::Deployer] => {
+                self.deployers.push(memory, observed(None).saw(it));
+            }
             Body::Role(it) => self.roles.push(memory, observed(None).saw(it)),
             Body::Repository(it) => evidence.repository = Some(observed(None).saw(it)),
             Body::Image(it) => {
@@ -348,6 +355,7 @@ impl Builder {
         let left = &mut self.left;
         evidence.connections = kept(left, "connections", self.connections);
         evidence.roles = kept(left, "roles", self.roles);
+        evidence.deployers = kept(left, "deployer-roles", self.deployers);
         evidence.images = kept(left, "image", self.images);
         evidence.health_events = kept(left, "health", self.health_events);
         evidence.metrics = kept(left, "metrics", self.metrics);

@@ -290,6 +290,8 @@ impl<'a> Case<'a> {
         let (what, of): (_, fn(&Service) -> Option<String>) = match used_as {
             RoleUse::Access => ("access role", |it| it.source.access_role_arn.clone()),
             RoleUse::Instance => ("instance role", |it| it.instance.role_arn.clone()),
+            // The service does not use it.
+            RoleUse::Deployer => return Ok(None),
         };
         self.as_now(what, "roles", of)?;
         let found = self
@@ -304,6 +306,7 @@ impl<'a> Case<'a> {
         let arn = match used_as {
             RoleUse::Access => service.source.access_role_arn.as_deref(),
             RoleUse::Instance => service.instance.role_arn.as_deref(),
+            RoleUse::Deployer => None,
         };
         match self.evidence.ledger.looked("roles", arn, None)? {
             Looked::Absent => Ok(None),
