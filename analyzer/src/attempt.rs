@@ -13,7 +13,7 @@ use evidence_schema::{
 };
 
 pub use self::{
-    application::{Application, Collector},
+    application::{Application, Batch, Collector, STREAM},
     join::{PlatformLine, join},
     refused::{Known, RefusedCall, refused},
 };

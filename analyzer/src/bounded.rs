@@ -41,6 +41,19 @@ impl<T, const HEAD: usize, const TAIL: usize> HeadTail<T, HEAD, TAIL> {
         &self.tail[self.tail.len() - 1]
     }
 
+    /// How many of the next `coming` need not be made, since they would not be kept.
+    pub fn needless(&self, coming: usize) -> usize {
+        match self.head.len() == HEAD {
+            true => coming.saturating_sub(TAIL),
+            false => 0,
+        }
+    }
+
+    /// Counts so many that were not made, as [`Self::needless`] told.
+    pub fn skip(&mut self, count: usize) {
+        self.count += count as u64;
+    }
+
     /// How many there were.
     pub fn count(&self) -> u64 {
         self.count
@@ -79,5 +92,14 @@ mod tests {
         assert_eq!(lines.iter().copied().collect::<Vec<_>>(), [1, 2, 8, 9, 10]);
         assert_eq!(lines.last(2).copied().collect::<Vec<_>>(), [9, 10]);
         assert_eq!((lines.count(), lines.dropped()), (10, 5));
+
+        assert_eq!((lines.needless(3), lines.needless(7)), (0, 4));
+        lines.skip(lines.needless(7));
+        (15..=17).for_each(|n| lines.push(n));
+        assert_eq!(
+            lines.iter().copied().collect::<Vec<_>>(),
+            [1, 2, 15, 16, 17]
+        );
+        assert_eq!((lines.count(), lines.dropped()), (17, 12));
     }
 }

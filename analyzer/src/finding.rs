@@ -188,6 +188,18 @@ pub enum Touches {
     },
 }
 
+/// Which changes of what a finding touches may explain it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Suspects {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that can take a permission away, for one is missing.
+    Permissions,
+    /// Those that change who may assume a role.
+    Trust,
+}
+
 /// A change to the facts that a fix makes, so that it can be tried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Amendment {
@@ -246,6 +258,8 @@ pub struct Finding {
     pub confirm: Option<String>,
     /// What a change would have to touch to explain it.
     pub touches: Vec<Touches>,
+    /// Which of these changes can.
+    pub suspects: Suspects,
 }
 
 impl Finding {
@@ -260,6 +274,7 @@ impl Finding {
             amendments: vec![],
             confirm: None,
             touches: vec![],
+            suspects: Suspects::All,
         }
     }
 
@@ -323,6 +338,13 @@ impl Finding {
     #[must_use]
     pub fn touching_all(mut self, what: impl IntoIterator<Item = Touches>) -> Self {
         self.touches.extend(what);
+        self
+    }
+
+    /// May be explained by such changes only.
+    #[must_use]
+    pub fn suspecting(mut self, suspects: Suspects) -> Self {
+        self.suspects = suspects;
         self
     }
 

@@ -8,7 +8,7 @@ use evidence_schema::Time;
 
 pub use self::{
     changes::{Explanation, Suspect},
-    leads::FalseLead,
+    leads::{FalseLead, Lead},
 };
 use crate::{
     attempt::{Attempt, Outcome},
@@ -106,7 +106,7 @@ pub fn diagnose(evidence: &Evidence, attempt: &Attempt) -> Diagnosis {
             Err(missing) => others.push((rule, Verdict::Inconclusive(missing))),
         }
     }
-    let mut findings = ranked(found);
+    let mut findings = ranked(case, found);
     for ranked in &mut findings {
         if ranked.standing == Standing::Cause {
             let tried = trial::tried(case, ranked.rule, &ranked.finding);
@@ -138,7 +138,22 @@ fn had(case: Case<'_>, cleared: &Cleared) -> Result<(), Missing> {
 
 /// Causes and mechanisms come before symptoms, symptoms before consequences, and among those the
 /// better founded first. Where they are equal the order of the registry decides.
-fn ranked(found: Vec<(&'static Rule, Box<Finding>)>) -> Vec<Ranked> {
+///
+/// Where nothing explains the failed deployment better than not to contradict it, the reason of a
+/// call that was refused since goes first: AWS states it, and it is what stops whoever called.
+fn ranked(case: Case<'_>, found: Vec<(&'static Rule, Box<Finding>)>) -> Vec<Ranked> {
+    let explains = |rule: &Rule, finding: &Finding| {
+        rule.about != About::Call
+            && matches!(finding.role, Role::Cause | Role::Mechanism)
+            && finding.strength() != Strength::ConsistentWith
+    };
+    let open = !found.iter().any(|(rule, finding)| explains(rule, finding));
+    let ended = case.attempt.ended;
+    let is_last_word = |it: &Ranked| {
+        open && it.rule.about == About::Call
+            && it.finding.strength() == Strength::StatedByPlatform
+            && ended.is_some_and(|ended| it.finding.time().is_some_and(|time| time > ended))
+    };
     let explained: Vec<bool> = found
         .iter()
         .map(|(rule, _)| found.iter().any(|(other, _)| other.explains(rule)))
@@ -156,7 +171,7 @@ fn ranked(found: Vec<(&'static Rule, Box<Finding>)>) -> Vec<Ranked> {
             },
         })
         .collect();
-    ranked.sort_by_key(|it| (it.standing, weight(&it.finding)));
+    ranked.sort_by_key(|it| (!is_last_word(it), it.standing, weight(&it.finding)));
     if let Some(first) = ranked.first_mut() {
         first.standing = Standing::Cause;
     }

@@ -8,6 +8,7 @@ mod bounds;
 mod command;
 pub mod csv;
 mod escape;
+mod folded;
 pub mod format;
 pub mod html;
 pub mod json;

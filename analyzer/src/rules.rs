@@ -24,6 +24,7 @@ mod ending;
 mod fix;
 mod health_check_failed;
 mod health_check_path;
+mod health_check_replaced;
 mod health_check_too_strict;
 mod image_architecture;
 mod image_manifest_unusable;
@@ -156,6 +157,7 @@ pub const ALL: &[Rule] = &[
     out_of_memory::RULE,
     dependency_unreachable::RULE,
     application_crashed::RULE,
+    health_check_replaced::RULE,
     health_check_path::RULE,
     slow_start::RULE,
     health_check_too_strict::RULE,

@@ -1,30 +1,22 @@
 //! Small evidence for tests: a healthy service, and what a test makes of it.
 
+mod asked;
+mod calls;
+mod mended;
 mod records;
-
-use std::collections::BTreeMap;
+mod roles;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use evidence_schema::{
-    Body, Coverage, Record, Status, Time,
-    read::{DigestCheck, Ending},
+    Body, Coverage, Status, Time,
     record::{
-        Change, CodeSource, Configuration, ConfigurationSource, Connection, ConnectionStatus,
-        HealthCheck, Image, ImageSource, Instance, LogStream, Network, Origin, Platform, Policy,
-        Repository, Role, RoleUse, Secret, Service, ServiceStatus, Source, SourceFile,
-        SourceFileRole,
+        CodeSource, Configuration, ConfigurationSource, Connection, ConnectionStatus, HealthCheck,
+        Image, ImageSource, Instance, LogStream, Network, Origin, Platform, Service, ServiceStatus,
+        Source, SourceFile, SourceFileRole,
     },
 };
-use serde_json::json;
 
-use self::records::{coverage, line, manifest, operation};
-use crate::{
-    evidence::{Builder, Case, Evidence, Missing},
-    finding::{Answer, Finding, Step},
-    iam::evaluate::Answer as Allowed,
-    permissions::{Asker, needed},
-    rules::Rule,
-};
+use self::records::{coverage, line, operation};
 
 pub(crate) const SERVICE_ID: &str = "8fe1e10304f84fd2b0df550fe98a71fa";
 pub(crate) const ARN: &str =
@@ -290,36 +282,6 @@ impl Sample {
         self
     }
 
-    /// The access role with this trust policy's service and these actions.
-    pub(crate) fn access_role(mut self, trusted: &str, actions: &[&str]) -> Self {
-        self.bodies.push(Body::Role(Role {
-            arn: ACCESS.to_owned(),
-            name: "AppRunnerEcrAccess".to_owned(),
-            role_id: None,
-            used_as: vec![RoleUse::Access],
-            created_at: None,
-            last_used_at: None,
-            trust_policy: Some(
-                json!({"Version": "2012-10-17", "Statement": [{
-                    "Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"
-                }]})
-                .to_string(),
-            ),
-            permissions_boundary_arn: None,
-            permissions_boundary: None,
-            attached_policies: vec![],
-            inline_policies: vec![Policy {
-                name: "pull".to_owned(),
-                arn: None,
-                document: Some(
-                    json!({"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]})
-                        .to_string(),
-                ),
-            }],
-        }));
-        self
-    }
-
     /// The image in ECR, with the platforms of its index.
     pub(crate) fn image_in_ecr(mut self, platforms: &[&str]) -> Self {
         self.bodies.push(Body::Image(Image {
@@ -395,234 +357,6 @@ impl Sample {
         self
     }
 
-    /// An API call.
-    pub(crate) fn change(
-        mut self,
-        offset: i64,
-        source: &str,
-        name: &str,
-        request: serde_json::Value,
-    ) -> Self {
-        self.bodies.push(Body::Change(Box::new(Change {
-            event_id: format!("{name}{offset}"),
-            time: seconds(offset),
-            event_source: format!("{source}.amazonaws.com"),
-            event_name: name.to_owned(),
-            region: None,
-            principal: Some("arn:aws:sts::111122223333:assumed-role/Deployer/ci".to_owned()),
-            principal_type: None,
-            invoked_by: None,
-            user_agent: None,
-            read_only: Some(false),
-            error_code: None,
-            error_message: None,
-            resources: vec![],
-            request_parameters: Some(request),
-            response_elements: None,
-        })));
-        self
-    }
-
-    /// A call about the service that App Runner refused.
-    pub(crate) fn refused(self, offset: i64, name: &str, code: &str, message: &str) -> Self {
-        let request = json!({ "serviceArn": ARN });
-        let mut sample = self.change(offset, "apprunner", name, request);
-        if let Some(Body::Change(change)) = sample.bodies.last_mut() {
-            change.error_code = Some(code.to_owned());
-            change.error_message = Some(message.to_owned());
-        }
-        sample
-    }
-
-    /// Changes the last API call.
-    pub(crate) fn called(mut self, change: impl FnOnce(&mut Change)) -> Self {
-        if let Some(Body::Change(last)) = self.bodies.last_mut() {
-            change(last);
-        }
-        self
-    }
-
-    /// The instance role of the service, with this trust policy's service and these statements.
-    pub(crate) fn instance_role(mut self, trusted: &str, statements: serde_json::Value) -> Self {
-        self.service.instance.role_arn = Some(INSTANCE.to_owned());
-        let mut other = self.access_role(trusted, &[]);
-        if let Some(Body::Role(role)) = other.bodies.last_mut() {
-            role.arn = INSTANCE.to_owned();
-            role.name = "AppRunnerInstance".to_owned();
-            role.used_as = vec![RoleUse::Instance];
-            role.inline_policies = vec![Policy {
-                name: "run".to_owned(),
-                arn: None,
-                document: Some(
-                    json!({"Version": "2012-10-17", "Statement": statements}).to_string(),
-                ),
-            }];
-        }
-        other
-    }
-
-    /// The repository `web` of an account, without a policy.
-    pub(crate) fn repository(
-        mut self,
-        account: &str,
-        change: impl FnOnce(&mut Repository),
-    ) -> Self {
-        let mut repository = Repository {
-            arn: format!("arn:aws:ecr:us-east-1:{account}:repository/web"),
-            name: "web".to_owned(),
-            registry_id: Some(account.to_owned()),
-            uri: None,
-            created_at: None,
-            tag_mutability: None,
-            encryption_type: None,
-            kms_key: None,
-            policy: None,
-            lifecycle_policy: None,
-            lifecycle_evaluated_at: None,
-        };
-        change(&mut repository);
-        self.bodies.push(Body::Repository(repository));
-        self
-    }
-
-    /// Changes every role.
-    pub(crate) fn roles(mut self, change: impl Fn(&mut Role)) -> Self {
-        for body in &mut self.bodies {
-            if let Body::Role(role) = body {
-                change(role);
-            }
-        }
-        self
-    }
-
-    /// A secret that the variable `DB` refers to.
-    pub(crate) fn secret(mut self, change: impl FnOnce(&mut Secret)) -> Self {
-        let mut secret = Secret {
-            arn: SECRET.to_owned(),
-            name: "shop/db".to_owned(),
-            referenced_by: vec!["DB".to_owned()],
-            kms_key: None,
-            created_at: None,
-            changed_at: None,
-            rotated_at: None,
-            deleted_at: None,
-            rotation_enabled: None,
-            stages: BTreeMap::from([("1".to_owned(), vec!["AWSCURRENT".to_owned()])]),
-            owning_service: None,
-            primary_region: None,
-            policy: None,
-        };
-        change(&mut secret);
-        self.bodies.push(Body::Secret(secret));
-        self.refers("DB", SECRET)
-            .covered("secrets", Status::Complete)
-    }
-
-    /// A variable that refers to a secret or parameter.
-    pub(crate) fn refers(self, variable: &str, to: &str) -> Self {
-        self.configuration(|it| {
-            it.environment_secrets
-                .insert(variable.to_owned(), to.to_owned());
-        })
-    }
-
-    /// The sample after the commands of a fix that change policies.
-    pub(crate) fn after(&self, fix: &[Step]) -> Self {
-        let mut sample = self.clone();
-        for step in fix {
-            let Step::Command(words) = step else { continue };
-            let of = |name: &str| {
-                let at = words.iter().position(|word| word == name)?;
-                words.get(at + 1).cloned()
-            };
-            for body in &mut sample.bodies {
-                match (words[2].as_str(), body) {
-                    ("put-role-policy", Body::Role(role))
-                        if of("--role-name").as_deref() == Some(&role.name) =>
-                    {
-                        role.inline_policies.push(Policy {
-                            name: of("--policy-name").expect("it is named"),
-                            arn: None,
-                            document: of("--policy-document"),
-                        });
-                    }
-                    ("update-assume-role-policy", Body::Role(role))
-                        if of("--role-name").as_deref() == Some(&role.name) =>
-                    {
-                        role.trust_policy = of("--policy-document");
-                    }
-                    ("set-repository-policy", Body::Repository(repository))
-                        if of("--repository-name").as_deref() == Some(&repository.name) =>
-                    {
-                        repository.policy = of("--policy-text");
-                    }
-                    ("put-resource-policy", Body::Secret(secret))
-                        if of("--secret-id").as_deref() == Some(&secret.arn) =>
-                    {
-                        secret.policy = of("--resource-policy");
-                    }
-                    ("put-key-policy", Body::Key(key))
-                        if of("--key-id").as_deref() == Some(&key.arn) =>
-                    {
-                        key.policy = of("--policy");
-                    }
-                    _ => {}
-                }
-            }
-        }
-        sample
-    }
-
-    /// What the service needs and does not have: the action and the resource.
-    pub(crate) fn lacks(&self) -> Vec<(String, String)> {
-        needed(Asker::new(&self.evidence()))
-            .permissions
-            .into_iter()
-            .filter(|it| {
-                it.principal.is_some()
-                    && match &it.explanation.answer {
-                        Allowed::Allowed => false,
-                        Allowed::Denied(_) => true,
-                        Allowed::Unknown(doubt) => !doubt.is_organization_only(),
-                    }
-            })
-            .map(|it| (it.action, it.resource))
-            .collect()
-    }
-
-    /// Holds that a fix gives what lacks, and gives nothing else.
-    pub(crate) fn is_mended_by(&self, fix: &[Step]) {
-        let before = self.lacks();
-        assert!(!before.is_empty(), "nothing lacks");
-        assert_eq!(self.after(fix).lacks(), [], "{fix:#?}");
-        for step in fix {
-            let Step::Command(words) = step else { continue };
-            let Some(at) = words.iter().position(|it| it == "--policy-document") else {
-                continue;
-            };
-            if words[2] != "put-role-policy" {
-                continue;
-            }
-            let policy: serde_json::Value =
-                serde_json::from_str(&words[at + 1]).expect("a policy is JSON");
-            let list = |value: &serde_json::Value| match value {
-                serde_json::Value::Array(all) => all.clone(),
-                one => vec![one.clone()],
-            };
-            for statement in list(&policy["Statement"]) {
-                for action in list(&statement["Action"]) {
-                    for resource in list(&statement["Resource"]) {
-                        let pair = (
-                            action.as_str().unwrap_or_default().to_owned(),
-                            resource.as_str().unwrap_or_default().to_owned(),
-                        );
-                        assert!(before.contains(&pair), "{pair:?} did not lack: {before:?}");
-                    }
-                }
-            }
-        }
-    }
-
     /// What became of a source.
     pub(crate) fn covered(mut self, source: &str, status: Status) -> Self {
         self.coverage.retain(|entry| entry.source != source);
@@ -644,78 +378,5 @@ impl Sample {
         self.coverage.retain(|it| it.source != source);
         self.coverage.push(entry);
         self
-    }
-
-    /// The evidence.
-    pub(crate) fn evidence(&self) -> Evidence {
-        let mut builder = Builder::new(manifest());
-        let mut bodies = self.bodies.clone();
-        if self.with_service {
-            bodies.push(Body::Service(Box::new(self.service.clone())));
-        }
-        bodies.sort_by_key(Body::sort_key);
-        for (index, body) in bodies.into_iter().enumerate() {
-            let id = index as u64 + 1;
-            builder.take(Record { id, body }, 0);
-        }
-        let cut = self.cut.then(|| evidence_schema::read::Cut {
-            after_records: 3,
-            cause: "the file ends in the middle of a zstd frame".to_owned(),
-        });
-        builder.finish(Ending {
-            coverage: if self.cut {
-                vec![]
-            } else {
-                self.coverage.clone()
-            },
-            unknown_kinds: BTreeMap::new(),
-            unreadable: 0,
-            first_unreadable: None,
-            cut,
-            digest: DigestCheck::Verified,
-        })
-    }
-
-    fn answer<T>(&self, rule: &Rule, take: impl FnOnce(Result<Answer, Missing>) -> T) -> T {
-        let evidence = self.evidence();
-        let (attempt, _) = evidence
-            .subject()
-            .expect("the sample has a failed deployment");
-        take((rule.check)(Case {
-            evidence: &evidence,
-            attempt,
-        }))
-    }
-
-    /// What the rule finds.
-    pub(crate) fn found(&self, rule: &Rule) -> Finding {
-        self.answer(rule, |answer| match answer {
-            Ok(Answer::Found(finding)) => *finding,
-            other => panic!("{} answers {other:?}", rule.id),
-        })
-    }
-
-    /// Why the rule clears.
-    pub(crate) fn cleared(&self, rule: &Rule) -> String {
-        self.answer(rule, |answer| match answer {
-            Ok(Answer::Cleared(cleared)) => cleared.reason,
-            other => panic!("{} answers {other:?}", rule.id),
-        })
-    }
-
-    /// Why the rule does not apply.
-    pub(crate) fn not_applicable(&self, rule: &Rule) -> String {
-        self.answer(rule, |answer| match answer {
-            Ok(Answer::NotApplicable(why)) => why,
-            other => panic!("{} answers {other:?}", rule.id),
-        })
-    }
-
-    /// What the rule misses.
-    pub(crate) fn missing(&self, rule: &Rule) -> Missing {
-        self.answer(rule, |answer| match answer {
-            Err(missing) => missing,
-            other => panic!("{} answers {other:?}", rule.id),
-        })
     }
 }

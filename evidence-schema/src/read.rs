@@ -5,6 +5,7 @@
 
 mod label;
 mod line;
+mod lines;
 mod scan;
 mod text;
 
@@ -15,6 +16,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
+pub use self::lines::{Line, Lines};
 use self::{
     label::{Label, Unparsed},
     scan::Scanner,
@@ -389,6 +391,30 @@ impl<R: Read> Reader<R> {
     /// The manifest and the ending, without copying them.
     pub fn into_parts(self) -> (Manifest, Ending) {
         (self.manifest, self.ending)
+    }
+
+    /// Takes the log lines of the application that come next, until `lines` take `most` bytes of
+    /// memory. None is taken where something else comes, or the text has to be looked at closely:
+    /// the iteration gives that, and knows whether the bundle is over.
+    ///
+    /// # Errors
+    ///
+    /// When there are more log lines than [`Limits::lines`].
+    pub fn read_lines(&mut self, lines: &mut Lines, most: usize) -> Result<(), ReadError> {
+        if self.state == State::Done || self.records == 0 {
+            return Ok(());
+        }
+        while lines.memory() < most && self.scanner.next_line(lines) {
+            self.records += 1;
+            self.lines += 1;
+            self.memory = 0;
+            let limit = self.limits.lines;
+            if self.lines > limit {
+                self.state = State::Done;
+                return Err(ReadError::TooManyLines { limit });
+            }
+        }
+        Ok(())
     }
 
     fn next_record(&mut self) -> Result<Option<Record>, Stop> {

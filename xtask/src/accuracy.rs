@@ -6,7 +6,9 @@ use std::{
 };
 
 use ::accuracy::{
-    FOLDERS, Measured, Outcome, Scored, baseline, page, perturb,
+    FOLDERS, Measured, Outcome, Scored,
+    baseline::{self, Baseline, Perturbed},
+    page, perturb,
     table::{Kind, Table},
 };
 use samples::Account;
@@ -27,8 +29,8 @@ pub(crate) struct Options {
     #[arg(long)]
     collect: bool,
     /// Measures the same failures with other names, ports, paths, ids, times and words. The same
-    /// seed gives the same ones. Nothing is written.
-    #[arg(long, value_name = "SEED", conflicts_with_all = ["collect", "lower"])]
+    /// seed gives the same ones. Only the numbers of the seeds that are held are written.
+    #[arg(long, value_name = "SEED", conflicts_with = "collect")]
     perturb: Option<u64>,
     /// Takes worse numbers as the ones below which the accuracy may not fall.
     #[arg(long)]
@@ -37,8 +39,13 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result {
     if let Some(seed) = options.perturb {
-        show(&perturbed(seed)?, options);
-        return Ok(());
+        let measured = perturbed(seed)?;
+        show(&measured, options);
+        if !baseline::SEEDS.contains(&seed) {
+            return Ok(());
+        }
+        let of_seeds = [(seed, measured)];
+        return settle_perturbed(&mut vec![], &of_seeds, options.lower, Mode::Write);
     }
     if options.collect {
         bundles::run(&[], Mode::Write)?;
@@ -57,23 +64,60 @@ pub(crate) fn settle(
     lower: bool,
     mode: Mode,
 ) -> Result {
-    let page = generate::written_by("accuracy") + &page::page(measured);
+    // Without numbers, or with some of another form, there is nothing to fall below.
+    let before = baseline::committed().unwrap_or_default();
+    let page = generate::written_by("accuracy") + &page::page(measured, &before.perturbed);
     let path = workspace::root().join("docs/accuracy.md");
     workspace::settle(stale, &path, page.as_bytes(), mode)?;
     let table = Table::of(measured);
-    // Without numbers, or with some of another form, there is nothing to fall below.
-    let worse = baseline::committed()
-        .map(|before| baseline::worse(&before, &table))
-        .unwrap_or_default();
-    if !worse.is_empty() && !lower {
-        return Err(format!(
-            "the accuracy has fallen; `cargo xtask accuracy --lower` says that it may\n       {}",
-            worse.join("\n       ")
-        )
-        .into());
+    may_fall(&baseline::worse(&before.table, &table), "", lower)?;
+    write_baseline(stale, &Baseline { table, ..before }, mode)
+}
+
+/// Compares the numbers of the seeds that are held.
+pub(crate) fn hold_perturbed() -> Result {
+    let mut of_seeds = Vec::new();
+    for seed in baseline::SEEDS {
+        of_seeds.push((seed, perturbed(seed)?));
     }
+    let mut stale = Vec::new();
+    settle_perturbed(&mut stale, &of_seeds, false, Mode::Check)?;
+    workspace::none_stale(&stale, "accuracy --perturb SEED")
+}
+
+/// Writes or compares the numbers of seeds.
+fn settle_perturbed(
+    stale: &mut Vec<PathBuf>,
+    of_seeds: &[(u64, Measured)],
+    lower: bool,
+    mode: Mode,
+) -> Result {
+    let mut baseline = baseline::committed().unwrap_or_default();
+    for (seed, measured) in of_seeds {
+        let now = Perturbed::from(&Table::of(measured));
+        let before = baseline.perturbed.insert(seed.to_string(), now);
+        let worse = before
+            .map(|before| baseline::worse_in_other_words(&before, &now))
+            .unwrap_or_default();
+        may_fall(&worse, &format!(" --perturb {seed}"), lower)?;
+    }
+    write_baseline(stale, &baseline, mode)
+}
+
+fn may_fall(worse: &[String], option: &str, lower: bool) -> Result {
+    if worse.is_empty() || lower {
+        return Ok(());
+    }
+    Err(format!(
+        "the accuracy has fallen; `cargo xtask accuracy{option} --lower` says that it may\n       {}",
+        worse.join("\n       ")
+    )
+    .into())
+}
+
+fn write_baseline(stale: &mut Vec<PathBuf>, baseline: &Baseline, mode: Mode) -> Result {
     let path = workspace::root().join("xtask/accuracy/baseline.toml");
-    workspace::settle(stale, &path, baseline::text(&table)?.as_bytes(), mode)
+    workspace::settle(stale, &path, baseline::text(baseline)?.as_bytes(), mode)
 }
 
 /// Collects every account in other words, into nothing that is kept.

@@ -2,7 +2,7 @@
 
 use std::{env, process::Command};
 
-use crate::{Mode, Result, bundles, generate, programs, tidy, workspace};
+use crate::{Mode, Result, accuracy, bundles, generate, programs, tidy, workspace};
 
 pub(crate) fn run() -> Result {
     step("format");
@@ -28,6 +28,8 @@ pub(crate) fn run() -> Result {
     generate::run(Mode::Check)?;
     step("sample bundles");
     bundles::run(&[], Mode::Check)?;
+    step("accuracy in other words");
+    accuracy::hold_perturbed()?;
     step("names in prose");
     tidy::run(None)
 }

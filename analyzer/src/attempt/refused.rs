@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Application, Attempt, Basis, BuildOutput, Outcome};
 use crate::{
+    iam::arn::Arn,
     message::{self, Refusal},
     observed::Observed,
 };
@@ -41,6 +42,8 @@ const PARTS: &[&str] = &[
 pub struct Known<'a> {
     /// The service.
     pub target: &'a Target,
+    /// The ARNs of what the service is made of.
+    pub parts: &'a [&'a str],
     /// The connectors of the service.
     pub connectors: &'a [Observed<VpcConnector>],
     /// Whether there is certainly no other service in the account.
@@ -101,24 +104,39 @@ pub fn refused(changes: &[Observed<Change>], known: Known<'_>) -> Vec<Attempt> {
         .collect()
 }
 
-/// Whether a call for a part of some service is about this one: its name is in the part's, it names
-/// what the connector of the service has, or there is no other service.
+/// Whether a call for a part of some service is about this one: it names this service, or one of its
+/// parts, or what the connector of the service has, or there is no other service.
+///
+/// A name counts as a whole. A service `web` may stand beside one that is called `web-admin`, and a
+/// part with `web-admin` in its name is none of its own.
 fn is_part(change: &Change, known: Known<'_>) -> bool {
     let texts = texts(change.request_parameters.as_ref());
-    let name = known.target.service_name.to_ascii_lowercase();
-    let named = texts.iter().any(|text| {
-        let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
-        words.any(|word| word.eq_ignore_ascii_case(&name))
-            || text.to_ascii_lowercase().starts_with(&format!("{name}-"))
-    });
+    let named = |name: &str| texts.contains(&name);
+    let target = known.target;
+    let own = named(&target.service_name) || named(&target.service_arn);
+    let part = known
+        .parts
+        .iter()
+        .any(|arn| named(arn) || (creates(change, arn) && part_name(arn).is_some_and(named)));
     let connected = known.connectors.iter().any(|connector| {
         let it = &connector.fact;
         let groups = it.security_groups.iter().chain(&it.subnets);
-        groups
-            .chain([&it.arn])
-            .any(|id| texts.contains(&id.as_str()))
+        groups.chain([&it.arn]).any(|id| named(id))
     });
-    known.alone || named || connected
+    known.alone || own || part || connected
+}
+
+/// Whether a call makes parts of the kind that this ARN is of. Its name then stands alone: a new
+/// revision of a configuration has the name of the one before.
+fn creates(change: &Change, arn: &str) -> bool {
+    let kind = Arn::parse(arn).and_then(|arn| arn.resource.split('/').next());
+    let call = change.event_name.to_ascii_lowercase();
+    kind.is_some_and(|kind| call == format!("create{kind}"))
+}
+
+/// The name in the ARN of a part: `kind/name/revision/id`, or `kind/name/id`.
+fn part_name(arn: &str) -> Option<&str> {
+    Arn::parse(arn)?.resource.split('/').nth(1)
 }
 
 /// Every text in the parameters of a call.
@@ -141,4 +159,75 @@ fn is_about(change: &Change, target: &Target) -> bool {
     let arn = parameter("serviceArn").is_none_or(|arn| arn == target.service_arn);
     let name = parameter("serviceName").is_none_or(|name| name == target.service_name);
     arn && name
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::test_support::{ARN, Sample};
+    use evidence_schema::{
+        Body, Status,
+        record::{ServiceStatus, SiblingService},
+    };
+
+    const SCALING: &str = "arn:aws:apprunner:us-east-1:111122223333:autoscalingconfiguration/small/1/00000000000000000000000000000002";
+
+    /// A refused call for a part, in an account with another service.
+    fn asked(name: &str, request: Value) -> usize {
+        let sample = Sample::image()
+            .without_operations()
+            .service(|service| service.auto_scaling_configuration_arn = Some(SCALING.to_owned()))
+            .covered("siblings", Status::Complete)
+            .with(Body::SiblingService(SiblingService {
+                name: "web-admin".to_owned(),
+                service_id: None,
+                arn: ARN.replace("service/web/", "service/web-admin/"),
+                status: ServiceStatus::Running,
+                created_at: None,
+                updated_at: None,
+            }))
+            .change(90, "apprunner", name, request)
+            .called(|call| call.error_code = Some("InvalidRequestException".to_owned()));
+        let evidence = sample.evidence();
+        evidence
+            .attempts
+            .iter()
+            .filter(|it| it.refusal.is_some())
+            .count()
+    }
+
+    #[test]
+    fn a_part_that_begins_like_the_service_is_of_another_one() {
+        let scaling = "CreateAutoScalingConfiguration";
+        for name in [
+            "web-admin",
+            "web-admin-scaling",
+            "web_scaling",
+            "WEB",
+            "web2",
+        ] {
+            let request = json!({ "autoScalingConfigurationName": name });
+            assert_eq!(asked(scaling, request), 0, "{name}");
+        }
+        let tagged = json!({
+            "autoScalingConfigurationName": "big",
+            "tags": [{ "key": "for", "value": "web-admin is not web" }]
+        });
+        assert_eq!(asked(scaling, tagged), 0);
+    }
+
+    #[test]
+    fn a_part_is_known_by_its_whole_name_or_its_arn() {
+        let scaling = "CreateAutoScalingConfiguration";
+        for name in ["web", "small"] {
+            let request = json!({ "autoScalingConfigurationName": name });
+            assert_eq!(asked(scaling, request), 1, "{name}");
+        }
+        let connector = json!({ "vpcConnectorName": "small" });
+        assert_eq!(asked("CreateVpcConnector", connector), 0);
+        let tagged = json!({ "vpcConnectorName": "v", "tags": [{ "key": "a", "value": "web" }] });
+        assert_eq!(asked("CreateVpcConnector", tagged), 1);
+    }
 }

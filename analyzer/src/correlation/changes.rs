@@ -256,6 +256,17 @@ fn watched(case: Case<'_>) -> Vec<Touches> {
         }
     }
     if let Some(service) = &evidence.service {
+        // A role that could not be read is changed all the same.
+        let named = [
+            &service.fact.source.access_role_arn,
+            &service.fact.instance.role_arn,
+        ];
+        for arn in named.into_iter().flatten() {
+            let role = Touches::Role(arn.rsplit('/').next().unwrap_or(arn).to_owned());
+            if !watched.contains(&role) {
+                watched.push(role);
+            }
+        }
         match &service.fact.source.origin {
             Origin::Image(image) if image.repository_type == "ECR" => {
                 watched.push(Touches::Repository(

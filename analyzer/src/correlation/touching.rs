@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::trigger::name as principal_name;
 use crate::{
     evidence::{Case, Missing, Observed},
-    finding::Touches,
+    finding::{Suspects, Touches},
     words,
 };
 
@@ -81,6 +81,64 @@ fn ledger_subject(case: Case<'_>, what: &Touches) -> String {
     }
 }
 
+/// Calls that can take a permission away from a role: its own policies, its boundary, and the policies
+/// of what it uses.
+const TAKE_AWAY: &[(&str, &[&str])] = &[
+    (
+        "iam",
+        &[
+            "CreatePolicyVersion",
+            "CreateRole",
+            "DeletePolicy",
+            "DeleteRole",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "PutRolePermissionsBoundary",
+            "PutRolePolicy",
+            "SetDefaultPolicyVersion",
+        ],
+    ),
+    (
+        "ecr",
+        &[
+            "CreateRepository",
+            "DeleteRepository",
+            "DeleteRepositoryPolicy",
+            "SetRepositoryPolicy",
+        ],
+    ),
+    (
+        "secretsmanager",
+        &[
+            "CreateSecret",
+            "DeleteResourcePolicy",
+            "PutResourcePolicy",
+            "UpdateSecret",
+        ],
+    ),
+    (
+        "kms",
+        &["CreateKey", "PutKeyPolicy", "RetireGrant", "RevokeGrant"],
+    ),
+];
+
+/// Calls that change who may assume a role.
+const TRUST: &[&str] = &["CreateRole", "DeleteRole", "UpdateAssumeRolePolicy"];
+
+/// Whether a call that touches what a finding is about can have brought it.
+pub(crate) fn is_suspect(change: &Change, suspects: Suspects) -> bool {
+    let source = change.event_source.split('.').next().unwrap_or_default();
+    let name = change.event_name.as_str();
+    match suspects {
+        Suspects::All => true,
+        Suspects::Trust => source != "iam" || TRUST.contains(&name),
+        Suspects::Permissions => TAKE_AWAY
+            .iter()
+            .find(|(service, _)| *service == source)
+            .is_none_or(|(_, calls)| calls.contains(&name)),
+    }
+}
+
 /// Who called what, how long before the failure, and how often the like happened without harm.
 pub(crate) fn tell(
     case: Case<'_>,
@@ -95,9 +153,11 @@ pub(crate) fn tell(
         .map(principal_name)
         .or(fact.invoked_by.as_deref())
         .unwrap_or("somebody");
-    let what = subject(fact)
-        .map(|name| format!(" on {name}"))
-        .unwrap_or_default();
+    let what = match (subject(fact), policy(fact)) {
+        (Some(name), Some(policy)) => format!(" on {name}, policy {policy}"),
+        (Some(name), None) => format!(" on {name}"),
+        (None, _) => String::new(),
+    };
     let distance = if fact.time <= until {
         format!("{} before the failure", words::duration(until - fact.time))
     } else {
@@ -157,6 +217,13 @@ fn subject(change: &Change) -> Option<String> {
             let arn = parameter(change, "serviceArn")?;
             arn.split('/').nth(1).map(str::to_owned)
         })
+}
+
+/// The policy of a role that a call is about.
+fn policy(change: &Change) -> Option<&str> {
+    parameter(change, "roleName")?;
+    let arn = parameter(change, "policyArn").map(|arn| arn.rsplit('/').next().unwrap_or(arn));
+    arn.or_else(|| parameter(change, "policyName"))
 }
 
 /// Whether a call changes what a finding is about.

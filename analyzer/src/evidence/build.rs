@@ -1,13 +1,16 @@
 //! Builds [`Evidence`] from the stream of records, in one pass.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    mem,
+};
 
 use evidence_schema::{
     Body, Manifest, Record, Time,
     read::Ending,
     record::{
         Change, Connection, HealthEvent, Image, LogGroup, LogLine, LogStream, Metric, Operation,
-        Point, Quarantined, Role, RoleUse,
+        Point, Quarantined, Role, RoleUse, Service,
     },
 };
 
@@ -17,8 +20,9 @@ use super::{
     surroundings::{Keeper, Surroundings},
 };
 use crate::{
-    attempt::{self, Attempt, BuildOutput, Collector, PlatformLine},
-    message::{self, Reading},
+    attempt::{self, Attempt, Batch, BuildOutput, Collector, PlatformLine, STREAM},
+    message::{self, Message, Reading},
+    signature::Matcher,
     words,
 };
 
@@ -49,13 +53,14 @@ const ATTEMPT: usize = 1 << 10;
 /// How much memory the records of each other kind may take.
 const OTHERS: usize = 2 << 20;
 
+/// How much memory is held for lines that come one by one.
+const SINGLE: usize = 16 << 10;
+
 /// How many streams of instances are remembered.
 const STREAMS: usize = 20_000;
 
 /// How many kinds of quarantined records are told apart before the rest is lumped together.
 const QUARANTINED: usize = 64;
-/// The longest name that CloudWatch gives to a stream.
-const STREAM: usize = 512;
 
 /// Collects records until the bundle is over.
 pub struct Builder {
@@ -78,6 +83,10 @@ pub struct Builder {
     builds: VecDeque<String>,
     begun: BTreeMap<String, Time>,
     application: Option<(usize, Collector)>,
+    /// Looks at lines that come one by one.
+    matcher: Matcher,
+    /// Held for its memory.
+    single: Batch,
     joined: bool,
 }
 
@@ -128,6 +137,8 @@ impl Builder {
             builds: VecDeque::new(),
             begun: BTreeMap::new(),
             application: None,
+            matcher: Matcher::default(),
+            single: Batch::default(),
             joined: false,
         }
     }
@@ -135,15 +146,20 @@ impl Builder {
     /// Takes one record, which takes so much memory.
     pub fn take(&mut self, record: Record, memory: usize) {
         let id = record.id;
+        let body = match record.body {
+            Body::ApplicationLog(line) => return self.application_line(id, &line),
+            body => body,
+        };
         let observed = |time| At { id, time };
         let evidence = &mut self.evidence;
         evidence.records += 1;
-        let Some(body) = self.surroundings.take(id, record.body, memory) else {
+        let Some(body) = self.surroundings.take(id, body, memory) else {
             return;
         };
         match body {
-            // The surroundings took these.
-            Body::Identity(_)
+            // These were taken above.
+            Body::ApplicationLog(_)
+            | Body::Identity(_)
             | Body::VpcConnector(_)
             | Body::Subnet(_)
             | Body::RouteTable(_)
@@ -210,17 +226,42 @@ impl Builder {
             Body::LogGroup(it) => self.log_groups.push(memory, observed(None).saw(it)),
             Body::LogStream(it) => self.stream(it),
             Body::ServiceLog(line) => self.platform_line(id, line),
-            Body::ApplicationLog(line) => self.application_line(id, line),
         }
     }
 
-    fn application_line(&mut self, record: u64, mut line: LogLine) {
-        shorten(&mut line.stream, STREAM);
+    fn application_line(&mut self, record: u64, line: &LogLine) {
+        let mut batch = mem::take(&mut self.single);
+        batch.push(record, line);
+        self.choose(&mut batch);
+        batch.look(&mut self.matcher);
+        self.looked_at(&batch);
+        batch.clear(SINGLE);
+        self.single = batch;
+    }
+
+    /// Leaves those lines of the application in `batch` that have to be looked at. Batches are to be
+    /// given here, and back to [`Self::looked_at`], in the order of their lines.
+    pub fn choose(&mut self, batch: &mut Batch) {
+        self.evidence.records += batch.lines.len() as u64;
         self.join();
-        if line.service_id != self.evidence.manifest.target.service_id {
-            self.evidence.platform.foreign += 1;
-        } else if let Some((_, collector)) = &mut self.application {
-            collector.take(record, &line);
+        let own = &self.evidence.manifest.target.service_id;
+        let mut foreign = 0;
+        let mut collector = self.application.as_mut().map(|it| &mut it.1);
+        batch.lines.retain(|line| {
+            let is_own = line.service_id == own;
+            foreign += u64::from(!is_own);
+            is_own && collector.as_mut().is_some_and(|it| it.counts(line))
+        });
+        self.evidence.platform.foreign += foreign;
+        if let Some(collector) = collector {
+            collector.prepare(batch);
+        }
+    }
+
+    /// Takes lines that were looked at.
+    pub fn looked_at(&mut self, batch: &Batch) {
+        if let Some((_, collector)) = &mut self.application {
+            collector.take(batch);
         }
     }
 
@@ -318,9 +359,9 @@ impl Builder {
             return;
         }
         self.joined = true;
-        let operations = std::mem::replace(&mut self.operations, Kept::within(0));
+        let operations = mem::replace(&mut self.operations, Kept::within(0));
         let operations = kept(&mut self.left, "operations", operations);
-        let lines = std::mem::replace(&mut self.lines, Kept::within(0));
+        let lines = mem::replace(&mut self.lines, Kept::within(0));
         let lines = kept(&mut self.left, "service-log", lines);
         let lines_left = self
             .left
@@ -334,7 +375,7 @@ impl Builder {
         evidence.attempts = attempt::join(
             &evidence.operations,
             lines.into_iter().map(|line| line.fact).collect(),
-            std::mem::take(&mut self.build),
+            mem::take(&mut self.build),
             evidence.manifest.collected_at,
         );
         let subject = evidence
@@ -342,9 +383,11 @@ impl Builder {
             .iter()
             .rposition(|attempt: &Attempt| attempt.failed() || attempt.running());
         self.application = subject.map(|index| {
-            let begun = std::mem::take(&mut self.begun);
+            let begun = mem::take(&mut self.begun);
             let now = evidence.manifest.collected_at;
-            (index, Collector::new(&evidence.attempts[index], begun, now))
+            let attempt = &evidence.attempts[index];
+            let watched = watched(evidence.service.as_ref(), attempt);
+            (index, Collector::new(attempt, begun, watched, now))
         });
     }
 
@@ -374,8 +417,10 @@ impl Builder {
             evidence.ledger.truncate(source, left);
         }
         let siblings = evidence.ledger.looked("siblings", None, None);
+        let parts = parts(evidence.service.as_ref());
         let known = attempt::Known {
             target: &evidence.manifest.target,
+            parts: &parts,
             connectors: &evidence.surroundings.vpc_connectors,
             alone: siblings.is_ok() && evidence.surroundings.siblings.is_empty(),
         };
@@ -398,6 +443,42 @@ impl Builder {
         evidence.digest = ending.digest;
         evidence
     }
+}
+
+/// The ARNs of what a service is made of.
+fn parts(service: Option<&Observed<Service>>) -> Vec<&str> {
+    let Some(service) = service.map(|it| &it.fact) else {
+        return vec![];
+    };
+    [
+        &service.auto_scaling_configuration_arn,
+        &service.source.connection_arn,
+        &service.network.vpc_connector_arn,
+    ]
+    .into_iter()
+    .chain(
+        service
+            .observability
+            .as_ref()
+            .map(|it| &it.configuration_arn),
+    )
+    .filter_map(Option::as_deref)
+    .collect()
+}
+
+/// The paths that the health check asks: as App Runner wrote, as configured, and where nothing is.
+fn watched(service: Option<&Observed<Service>>, attempt: &Attempt) -> Vec<String> {
+    let written = attempt.find(|message| match message {
+        Message::HealthCheckFailed(probe) => probe.path.clone(),
+        _ => None,
+    });
+    let configured = service.and_then(|it| it.fact.health_check.as_ref()?.path.clone());
+    let written = written.map(|(_, path)| path);
+    written
+        .into_iter()
+        .chain(configured)
+        .chain(["/".to_owned()])
+        .collect()
 }
 
 /// What was kept of `source`; what was not is noted.

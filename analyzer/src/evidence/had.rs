@@ -1,6 +1,6 @@
 //! Questions about what the deployment had, where the service may have something else now.
 
-use evidence_schema::record::Service;
+use evidence_schema::record::{HealthCheck, Instance, Service};
 
 use super::{
     Case, Missing, Observed,
@@ -20,17 +20,28 @@ impl<'a> Case<'a> {
         &self,
         of: impl Fn(&'a Service) -> Option<&'a T>,
     ) -> Result<Option<Observed<&'a T>>, Missing> {
-        let had = self.service()?;
-        let now = self.evidence.service.as_ref().map(Observed::as_ref);
-        let service = match now {
-            Some(now) if of(now.fact) == of(had.fact) => now,
-            _ => had,
+        let now = self.service_now();
+        let service = match self.attempted() {
+            Some(had) if now.as_ref().is_ok_and(|now| of(now.fact) == of(&had.fact)) => now?,
+            Some(had) => had.as_ref(),
+            None => now?,
         };
         Ok(of(service.fact).map(|fact| Observed {
             fact,
             record: service.record,
             time: service.time,
         }))
+    }
+
+    /// The size of the instances as the deployment had it, and the role that they run under.
+    pub fn instance(&self) -> Result<Observed<&'a Instance>, Missing> {
+        let found = self.part(|service| Some(&service.instance))?;
+        found.ok_or_else(|| Missing::undecided("service", "the service has no instances"))
+    }
+
+    /// The health check as the deployment had it; `None` where AWS gave none.
+    pub fn health_check(&self) -> Result<Option<Observed<&'a HealthCheck>>, Missing> {
+        self.part(|service| service.health_check.as_ref())
     }
 
     /// Whether a record shows only what the service has now, while the deployment may have had

@@ -47,11 +47,21 @@ impl<'a> Case<'a> {
     }
 
     /// The service as the deployment had it, as far as calls tell; where they tell nothing else, as
-    /// it is now. The record is the call that set what differs from now.
+    /// it is now. The record is that of the service; whoever cites what a call may have set asks for
+    /// that part alone.
     pub fn service(&self) -> Result<Observed<&'a Service>, Missing> {
-        if let Some(service) = self.attempted() {
-            return Ok(service.as_ref());
-        }
+        let now = self.service_now()?;
+        Ok(match self.attempted() {
+            Some(had) => Observed {
+                fact: &had.fact,
+                ..now
+            },
+            None => now,
+        })
+    }
+
+    /// The service as it is now.
+    pub fn service_now(&self) -> Result<Observed<&'a Service>, Missing> {
         match &self.evidence.service {
             Some(service) => Ok(service.as_ref()),
             None => {

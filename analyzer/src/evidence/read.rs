@@ -1,39 +1,26 @@
-//! Reads a bundle; its many log lines on two threads: this one takes the file apart, the other looks
-//! at the lines.
+//! Reads a bundle; the many log lines of a large one on several threads: this one takes the file
+//! apart and keeps what matters, others look at the lines.
 //!
-//! Records go over in batches and in their order, so nothing that comes out depends on timing. Other
-//! records stay on this thread: they are few, and what has many parts is costly to free elsewhere.
+//! Lines go over in batches and come back in their order, so nothing that comes out depends on
+//! timing. Other records stay on this thread.
 
-use std::{
-    io::Read,
-    mem, panic,
-    sync::mpsc::{self, Receiver, Sender},
-    thread,
-};
+mod threads;
+
+use std::{io::Read, mem, thread};
 
 use evidence_schema::{Body, ReadError, Reader, Record};
 
+use self::threads::Threads;
 use super::{Evidence, build::Builder};
 
-/// How much memory the records of a batch take, about. With small ones the two threads wait for
-/// each other more often than they work.
-const BATCH: usize = 1 << 20;
+/// How much memory the lines of a batch take, about.
+const BATCH: usize = 128 << 10;
 
-/// How much memory the records may take that were read and not looked at yet.
-const AHEAD: usize = 4 << 20;
+/// How much memory lines may take that were read and not looked at yet.
+const AHEAD: usize = 1 << 20;
 
 /// How much memory records may take that are put into order before they are looked at.
 const EARLY: usize = 8 << 20;
-
-/// A record, with the memory that the reader counted for it.
-type Weighed = (Record, usize);
-
-/// Records that go over together.
-#[derive(Default)]
-struct Batch {
-    records: Vec<Weighed>,
-    memory: usize,
-}
 
 impl Evidence {
     /// Reads a bundle to its end.
@@ -43,83 +30,47 @@ impl Evidence {
     /// When the text is no bundle any more. A bundle that was cut is no error.
     pub fn read<R: Read>(mut reader: Reader<R>) -> Result<Self, ReadError> {
         let mut sorter = Sorter::new(Builder::new(reader.manifest().clone()));
-        let mut first_line = None;
         while let Some(record) = reader.next() {
             let record = record?;
-            let memory = reader.record_memory();
-            if sorter.is_passed_on() && matches!(record.body, Body::ApplicationLog(_)) {
-                first_line = Some((record, memory));
+            let is_line = matches!(record.body, Body::ApplicationLog(_));
+            sorter.take(record, reader.record_memory());
+            if is_line && sorter.is_passed_on() {
                 break;
             }
-            sorter.take(record, memory);
         }
-        let Some(first_line) = first_line else {
-            let (_, ending) = reader.into_parts();
-            return Ok(sorter.finish().finish(ending));
-        };
-        sorter.take(first_line.0, first_line.1);
-        let builder = thread::scope(|scope| {
-            let (batches, to_take) = mpsc::channel();
-            let (emptied, returned) = mpsc::channel();
-            let taking = thread::Builder::new()
-                .name("evidence".to_owned())
-                .spawn_scoped(scope, move || take(sorter, &to_take, &emptied))
-                .map_err(ReadError::Io)?;
-            let read = hand_over(&mut reader, batches, &returned);
-            let builder = taking.join().unwrap_or_else(|it| panic::resume_unwind(it));
-            read.map(|()| builder)
+        let mut builder = sorter.finish();
+        thread::scope(|scope| {
+            let mut threads = Threads::default();
+            let mut batch = threads.emptied();
+            loop {
+                reader.read_lines(&mut batch.lines, BATCH)?;
+                if batch.lines.memory() < BATCH {
+                    // Something else comes, or a line that a collector would write otherwise.
+                    match reader.next().transpose()? {
+                        Some(Record {
+                            id,
+                            body: Body::ApplicationLog(line),
+                        }) => batch.push(id, &line),
+                        Some(record) => builder.take(record, reader.record_memory()),
+                        None => break,
+                    }
+                    if batch.lines.memory() < BATCH {
+                        continue;
+                    }
+                }
+                builder.choose(&mut batch);
+                threads.look(scope, batch)?;
+                threads.take_back(&mut builder, AHEAD);
+                batch = threads.emptied();
+            }
+            builder.choose(&mut batch);
+            threads.look(scope, batch)?;
+            threads.take_back(&mut builder, 0);
+            Ok::<(), ReadError>(())
         })?;
         let (_, ending) = reader.into_parts();
         Ok(builder.finish(ending))
     }
-}
-
-/// Reads to the end, but never far ahead of who takes the records.
-fn hand_over<R: Read>(
-    reader: &mut Reader<R>,
-    batches: Sender<Batch>,
-    returned: &Receiver<Batch>,
-) -> Result<(), ReadError> {
-    let mut batch = Batch::default();
-    let mut ahead = 0;
-    while let Some(record) = reader.next() {
-        let record = record?;
-        let memory = reader.record_memory();
-        batch.memory += memory_of(&record, memory);
-        batch.records.push((record, memory));
-        if batch.memory < BATCH {
-            continue;
-        }
-        ahead += batch.memory;
-        // Nobody takes any more: there was a panic, which goes on where the thread is joined.
-        if batches.send(mem::take(&mut batch)).is_err() {
-            return Ok(());
-        }
-        loop {
-            let emptied = match ahead > AHEAD {
-                true => returned.recv().ok(),
-                false => returned.try_recv().ok(),
-            };
-            let Some(emptied) = emptied else { break };
-            ahead -= emptied.memory;
-            batch.records = emptied.records;
-        }
-    }
-    // Whether it arrives is told where the thread is joined.
-    batches.send(batch).ok();
-    Ok(())
-}
-
-/// Takes all records, and gives the memory of each batch back.
-fn take(mut sorter: Sorter, batches: &Receiver<Batch>, emptied: &Sender<Batch>) -> Builder {
-    for mut batch in batches {
-        for (record, memory) in batch.records.drain(..) {
-            sorter.take(record, memory);
-        }
-        // At the end nobody waits for it.
-        emptied.send(batch).ok();
-    }
-    sorter.finish()
 }
 
 /// Puts a small bundle into the order of its record numbers, so that one that somebody filtered or
@@ -127,7 +78,8 @@ fn take(mut sorter: Sorter, batches: &Receiver<Batch>, emptied: &Sender<Batch>) 
 /// every collector writes it.
 struct Sorter {
     builder: Builder,
-    early: Vec<Weighed>,
+    /// Records, with the memory that the reader counted for them.
+    early: Vec<(Record, usize)>,
     held: usize,
 }
 
@@ -179,5 +131,5 @@ fn memory_of(record: &Record, counted: usize) -> usize {
         }
         _ => 0,
     };
-    counted + text + size_of::<Weighed>()
+    counted + text + size_of::<(Record, usize)>()
 }

@@ -258,6 +258,17 @@ fn flush(pieces: &mut Vec<Piece>, text: &mut String) {
     }
 }
 
+/// Whether a text matches a pattern without variables, whatever the case: the names of actions and
+/// keys, and templates of ARNs.
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
+    // Mostly both are names.
+    if !pattern.contains(['*', '?']) {
+        return pattern.eq_ignore_ascii_case(text);
+    }
+    let pattern = Pattern::new(pattern, Reach::Text, false, true);
+    matches(&pattern.pieces, &text.to_lowercase())
+}
+
 /// Whether pieces without variables match a text.
 pub(super) fn matches(pieces: &[Piece], text: &str) -> bool {
     match pieces {
@@ -392,5 +403,19 @@ mod tests {
         let context = Context::new(Rest::Absent);
         assert_eq!(like.matches("wéb-é", &context), Match::Is(Tri::Yes));
         assert_eq!(like.matches("wb-é", &context), Match::Is(Tri::No));
+    }
+
+    #[test]
+    fn wildcards_reach_anything() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("Get*", "getitem", true),
+            ("?et*m", "GetItem", true),
+            ("*Item", "GetItems", false),
+            ("G*t*s", "GetItems", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
+        }
     }
 }

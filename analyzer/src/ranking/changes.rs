@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 use evidence_schema::{Interval, Time, record::Change};
 
 use crate::{
+    attempt::Attempt,
     correlation::{History, touching},
     evidence::{Case, Observed},
-    finding::Finding,
+    finding::{Finding, Suspects},
     words,
 };
 
@@ -55,15 +56,21 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
             .iter()
             .any(|what| touching::touches(case, &change.fact, what))
     };
-    let newest = case
+    let touching: Vec<&Observed<Change>> = case
         .changes_before_failure()
-        .find(|change| from < change.fact.time && change.fact.time <= until && touches_it(change));
-    if let Some(change) = newest {
+        .filter(|it| from < it.fact.time && it.fact.time <= until && touches_it(it))
+        .collect();
+    let suspect = touching
+        .iter()
+        .find(|it| touching::is_suspect(&it.fact, cause.suspects));
+    if let Some(change) = suspect {
+        let mut text = touching::tell(case, change, until, touches_it);
+        text.extend(place(case, first, &change.fact));
         return Explanation {
             suspect: Some(Suspect {
                 record: change.record,
                 time: change.fact.time,
-                text: touching::tell(case, change, until, touches_it),
+                text,
             }),
             none_because: None,
         };
@@ -75,7 +82,13 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
         .find_map(|what| touching::looked(case, what, window).err());
     let none_because = match unseen {
         None => format!(
-            "CloudTrail has no change of it between {} and the failure",
+            "CloudTrail has no {} between {} and the failure",
+            match cause.suspects {
+                _ if touching.is_empty() => "change of it",
+                Suspects::All => "change of it",
+                Suspects::Permissions => "call that took a permission away",
+                Suspects::Trust => "change of who may assume it",
+            },
             words::at(from)
         ),
         Some(missing) => format!(
@@ -87,4 +100,39 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
         suspect: None,
         none_because: Some(none_because),
     }
+}
+
+/// Where the failure stands among the deployments after a change, if all of them are known.
+fn place(case: Case<'_>, first: &Attempt, change: &Change) -> Option<String> {
+    let changed = change.time;
+    let began_it = change.event_source.starts_with("apprunner.")
+        && first.started - changed <= TimeDelta::minutes(2);
+    if changed > first.started || began_it {
+        return None;
+    }
+    let window = Interval {
+        from: changed,
+        to: first.started,
+    };
+    let ledger = &case.evidence.ledger;
+    ledger.looked("operations", None, Some(window)).ok()?;
+    let between = case
+        .evidence
+        .attempts
+        .iter()
+        .filter(|it| it.refusal.is_none() && it.record != first.record)
+        .filter(|it| changed < it.started && it.started < first.started)
+        .count();
+    let noun = first.noun();
+    Some(match between {
+        0 if first.record == case.attempt.record => format!("; this {noun} is the first after it"),
+        0 => format!(
+            "; the {noun} of {} was the first after it, and came as far as this one",
+            words::at(first.started)
+        ),
+        others => format!(
+            "; {} came between",
+            words::count(others as u64, "other deployment", "other deployments")
+        ),
+    })
 }

@@ -186,3 +186,82 @@ fn a_change_before_the_last_success_explains_nothing() {
         assert_eq!(diagnosis.change.suspect, None)
     });
 }
+
+#[test]
+fn a_missing_permission_is_explained_by_what_took_it_away_and_tells_which_failed_first() {
+    let role = |more: serde_json::Value| {
+        let mut request = json!({ "roleName": "AppRunnerEcrAccess" });
+        for (name, value) in more.as_object().unwrap() {
+            request[name] = value.clone();
+        }
+        request
+    };
+    let sample = Sample::image()
+        .deployment(&[(22, INVALID)])
+        .access_role("build.apprunner.amazonaws.com", &["ecr:BatchGetImage"])
+        .repository("111122223333", |_| {});
+    let gone = sample.clone().change(
+        -3_600,
+        "iam",
+        "DetachRolePolicy",
+        role(json!({ "policyArn": "arn:aws:iam::111122223333:policy/team/pull" })),
+    );
+    let noisy = gone
+        .change(-1_800, "iam", "TagRole", role(json!({})))
+        .change(-600, "iam", "AttachRolePolicy", role(json!({})))
+        .change(-300, "iam", "UpdateAssumeRolePolicy", role(json!({})));
+    of(&noisy, |_, diagnosis| {
+        assert_eq!(
+            diagnosis.change.suspect.as_ref().unwrap().text,
+            "Deployer called DetachRolePolicy on AppRunnerEcrAccess, policy pull, 1 h before the \
+             failure; this deployment is the first after it"
+        );
+    });
+    // What only gives explains no lack.
+    let given = sample.change(-600, "iam", "AttachRolePolicy", role(json!({})));
+    of(&given, |_, diagnosis| {
+        assert_eq!(diagnosis.change.suspect, None);
+        let why = diagnosis.change.none_because.as_ref().unwrap();
+        assert!(
+            why.starts_with("CloudTrail has no call that took a permission away"),
+            "{why}"
+        );
+    });
+    // Without all operations nobody knows which was the first.
+    let unseen = noisy.denied("operations", "apprunner:ListOperations");
+    of(&unseen, |_, diagnosis| {
+        let text = &diagnosis.change.suspect.as_ref().unwrap().text;
+        assert!(text.ends_with("1 h before the failure"), "{text}");
+    });
+}
+
+const CREATE_FAILED: &str =
+    "Can't start a deployment on the specified service, because it isn't in RUNNING state";
+
+#[test]
+fn what_a_later_call_was_refused_for_goes_before_what_is_only_not_contradicted() {
+    let silent = Sample::image().events(HEALTH_FAILED).operation("FAILED");
+    let refused = |sample: Sample, at: i64| {
+        sample
+            .service(|service| {
+                service.status = evidence_schema::record::ServiceStatus::CreateFailed
+            })
+            .refused(
+                at,
+                "StartDeployment",
+                "InvalidRequestException",
+                CREATE_FAILED,
+            )
+    };
+    let first = |sample: &Sample| of(sample, |_, diagnosis| ids(diagnosis)[0].0);
+    assert_eq!(first(&silent), "container-never-started");
+    assert_eq!(first(&refused(silent.clone(), 3600)), "service-not-running");
+    // What was refused before the end did not come of it.
+    assert_eq!(
+        first(&refused(silent.clone(), 30)),
+        "container-never-started"
+    );
+    // A reason for the failure goes first.
+    let told = silent.application(&[(90, "- Local: http://ip-10-0-104-219.ec2.internal:3000")]);
+    assert_eq!(first(&refused(told, 3600)), "port-mismatch");
+}

@@ -18,6 +18,7 @@ use crate::{
     finding::{Role, Step, Strength},
     message,
     ranking::{self, Diagnosis, Ranked, Standing},
+    rules::About,
     words,
 };
 
@@ -285,6 +286,15 @@ fn verdict(
         ),
         (None, false) => {
             let seen = match cause {
+                Some(cause)
+                    if cause.rule.about == About::Call
+                        && cause.finding.role == Role::Consequence =>
+                {
+                    format!(
+                        "why is hidden by what is missing below, and since then {}",
+                        lower_start(&cause.finding.summary)
+                    )
+                }
                 Some(cause) => format!(
                     "{}, but what is missing below keeps the reason hidden",
                     lower_start(&cause.finding.summary)

@@ -10,6 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{
     FindingFacts, Line, Report, VerdictKind,
     escape::html::{Shown, prose},
+    folded::{Answer, Folded, folded},
     format::Format,
     phrases::{self, Pair},
     shell,
@@ -244,20 +245,18 @@ fn false_leads(report: &Report) -> Markup {
 }
 
 fn others(report: &Report) -> Markup {
-    let open = |it: &super::Undecided| (it.rule, prose(&it.reason));
-    let beside = |it: &super::NotApplicable| (it.rule, prose(&it.reason));
     let ruled_out = |it: &super::RuledOut| {
-        let at = phrases::ruled_out_at(it);
-        let reason = html! {
+        html! {
             (prose(&it.reason))
-            @if let Some(at) = at { " " span class="time" { "(" (at) ")" } }
+            @if let Some(at) = phrases::ruled_out_at(it) {
+                " " span class="time" { "(" (at) ")" }
+            }
             (record(it.record))
-        };
-        (it.rule, reason)
+        }
     };
     html! {
-        (rows("Ruled out", report.ruled_out.iter().map(ruled_out)))
-        (rows("Could not be decided", report.undecided.iter().map(open)))
+        (answered("Ruled out", &report.ruled_out, ruled_out))
+        (answered("Could not be decided", &report.undecided, |it| prose(&it.reason)))
         @match &report.collect_again {
             Some(Step::Command(words)) => {
                 p { "To see what is missing:" }
@@ -266,22 +265,28 @@ fn others(report: &Report) -> Markup {
             Some(Step::Text(text)) => { p { (prose(text)) } }
             None => {}
         }
-        (rows("Not applicable", report.not_applicable.iter().map(beside)))
+        (answered("Not applicable", &report.not_applicable, |it| prose(&it.reason)))
     }
 }
 
-/// A section with a row for each rule, if there are any.
-fn rows<'a>(title: &str, rows: impl ExactSizeIterator<Item = (&'a str, Markup)>) -> Markup {
-    if rows.len() == 0 {
-        return html! {};
-    }
+/// A section with a row for each answer, if there are any; where many rules have one, how many
+/// stands beside it and below it which.
+fn answered<T: Answer>(title: &str, answers: &[T], told: impl Fn(&T) -> Markup) -> Markup {
+    let row = |it: &Folded<'_, T>| match it.many() {
+        None => html! { dt { code { (it.rules[0]) } } dd { (told(it.answer)) } },
+        Some(many) => html! {
+            dt { (many) }
+            dd {
+                (told(it.answer))
+                p class="rules" { @for rule in &it.rules { code { (rule) } " " } }
+            }
+        },
+    };
     html! {
-        section {
-            h2 { (title) }
-            dl {
-                @for (name, text) in rows {
-                    div { dt { code { (name) } } dd { (text) } }
-                }
+        @if !answers.is_empty() {
+            section {
+                h2 { (title) }
+                dl { @for it in folded(answers) { div { (row(&it)) } } }
             }
         }
     }

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use super::{
     FindingFacts, Line, Report,
     escape::markdown::{block, code, prose},
+    folded::{Answer, Folded, folded},
     format::Format,
     phrases::{self, Pair},
     shell,
@@ -157,20 +158,20 @@ fn false_leads(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.ruled_out.is_empty() {
         heading(out, "Ruled out")?;
-        for it in &report.ruled_out {
-            let by = match (phrases::ruled_out_at(it), it.record) {
+        for it in folded(&report.ruled_out) {
+            let by = match (phrases::ruled_out_at(it.answer), it.answer.record) {
                 (Some(at), Some(record)) => format!(" ({at}, record {record})"),
                 (None, Some(record)) => format!(" (record {record})"),
                 (Some(at), None) => format!(" ({at})"),
                 (None, None) => String::new(),
             };
-            item(out, it.rule, &format!("{}{by}", prose(&it.reason)))?;
+            answered(out, &it, &format!("{}{by}", prose(&it.answer.reason)))?;
         }
     }
     if !report.undecided.is_empty() {
         heading(out, "Could not be decided")?;
-        for it in &report.undecided {
-            item(out, it.rule, &prose(&it.reason))?;
+        for it in folded(&report.undecided) {
+            answered(out, &it, &prose(&it.answer.reason))?;
         }
     }
     match &report.collect_again {
@@ -183,11 +184,16 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     if !report.not_applicable.is_empty() {
         heading(out, "Not applicable")?;
-        for it in &report.not_applicable {
-            item(out, it.rule, &prose(&it.reason))?;
+        for it in folded(&report.not_applicable) {
+            answered(out, &it, &prose(&it.answer.reason))?;
         }
     }
     Ok(())
+}
+
+/// The rules that have an answer, in front of it.
+fn answered<T: Answer>(out: &mut dyn Write, it: &Folded<'_, T>, answer: &str) -> io::Result<()> {
+    item(out, &it.rules.join("**, **"), answer)
 }
 
 fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{
     FindingFacts, Line, Report, VerdictKind,
+    folded::{Answer, Folded, folded},
     format::Format,
     phrases::{self, Pair},
     shell, visible,
@@ -179,24 +180,20 @@ fn false_leads(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.ruled_out.is_empty() {
         heading(out, "Ruled out")?;
-        for it in &report.ruled_out {
-            let by = match (phrases::ruled_out_at(it), it.record) {
+        for it in folded(&report.ruled_out) {
+            let by = match (phrases::ruled_out_at(it.answer), it.answer.record) {
                 (Some(at), Some(record)) => format!(" ({at} #{record})"),
                 (None, Some(record)) => format!(" (#{record})"),
                 (Some(at), None) => format!(" ({at})"),
                 (None, None) => String::new(),
             };
-            hanging(
-                out,
-                &format!("  {:<30}  ", it.rule),
-                &format!("{}{by}", it.reason),
-            )?;
+            answered(out, &it, &format!("{}{by}", it.answer.reason))?;
         }
     }
     if !report.undecided.is_empty() {
         heading(out, "Could not be decided")?;
-        for it in &report.undecided {
-            hanging(out, &format!("  {:<30}  ", it.rule), &it.reason)?;
+        for it in folded(&report.undecided) {
+            answered(out, &it, &it.answer.reason)?;
         }
     }
     match &report.collect_again {
@@ -209,11 +206,20 @@ fn others(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     if !report.not_applicable.is_empty() {
         heading(out, "Not applicable")?;
-        for it in &report.not_applicable {
-            hanging(out, &format!("  {:<30}  ", it.rule), &it.reason)?;
+        for it in folded(&report.not_applicable) {
+            answered(out, &it, &it.answer.reason)?;
         }
     }
     Ok(())
+}
+
+/// A rule and its answer; where many rules have it, how many and below it which.
+fn answered<T: Answer>(out: &mut dyn Write, it: &Folded<'_, T>, answer: &str) -> io::Result<()> {
+    let Some(many) = it.many() else {
+        return hanging(out, &format!("  {:<30}  ", it.rules[0]), answer);
+    };
+    hanging(out, &format!("  {many:<30}  "), &format!("{answer}:"))?;
+    hanging(out, &format!("{:ASIDE$}", ""), &it.rules.join(", "))
 }
 
 fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -9,6 +9,7 @@ use super::{
     About, Explains, Rule,
     fix::{
         self,
+        doubt::Doubt,
         permit::{self, Standing},
         trust::{self, ACCESS, Judged},
     },
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    iam::{evaluate::Answer as Allowed, explain::Side},
+    iam::{completion::Need, evaluate::Answer as Allowed, explain::Side},
     image_identifier,
     message::PullFailure,
     permissions::{Asker, Permission, Purpose, needed},
@@ -176,6 +177,7 @@ fn missing_permission(
     let mut by_repository = false;
     let mut open = false;
     let mut unknown = Vec::new();
+    let mut conditions = Vec::new();
     for permission in &all.permissions {
         if permission.purpose != Some(Purpose::Pull) {
             continue;
@@ -188,9 +190,12 @@ fn missing_permission(
             .any(|side| permit::lacks_on(asked, side));
         if let Allowed::Unknown(doubt) = &asked.answer {
             for need in &doubt.needs {
-                let need = need.to_string();
-                if !unknown.contains(&need) {
-                    unknown.push(need);
+                let text = need.to_string();
+                if matches!(need, Need::Key(_)) && !conditions.contains(&text) {
+                    conditions.push(text.clone());
+                }
+                if !unknown.contains(&text) {
+                    unknown.push(text);
                 }
             }
         }
@@ -226,7 +231,7 @@ fn missing_permission(
         touches.push(Touches::Repository(
             image_identifier::repository_of(&identifier).to_owned(),
         ));
-        although_allowed(case, role, blamed, &unknown, &identifier)
+        although_allowed(case, role, blamed, &unknown, &conditions, &identifier)
     } else {
         let actions: Vec<String> = lacking.iter().map(|it| it.action.clone()).collect();
         let mut why = permit::reasons(lacking.iter().map(|it| &it.explanation));
@@ -262,16 +267,19 @@ fn missing_permission(
             )
         })
         .fixed_by(permit::steps(case, arn, "PullAppRunnerImage", &lacking))
+        .suspecting(permit::suspects(&lacking))
     };
     Ok(finding.touching_all(touches))
 }
 
-/// App Runner blames the role, and nothing that is in the bundle forbids the pull.
+/// App Runner blames the role, and nothing that is in the bundle forbids the pull; it may hang on
+/// conditions that are not known.
 fn although_allowed(
     case: Case<'_>,
     role: &Observed<&IamRole>,
     blamed: Citation,
     unknown: &[String],
+    conditions: &[String],
     identifier: &str,
 ) -> Finding {
     let name = role.fact.name.as_str();
@@ -281,37 +289,41 @@ fn although_allowed(
             && entry.subject.as_deref() == Some(repository)
             && entry.status == Status::Absent
     });
-    let denied = permit::refused_call(case, &role.fact.arn, &["ecr"]);
-    let told = denied.is_some();
-    let mut finding = Finding::new(
-        Role::Cause,
-        if let Ok(Judged::Withheld(..)) = ACCESS.judged(case, Some(&role.fact.arn)) {
-            // Another rule says why.
-            format!("App Runner could not pull the image with the access role {name}")
-        } else if none {
-            format!(
-                "App Runner could not pull the image with the access role {name}: there is no \
-                 repository {repository}"
-            )
-        } else {
-            format!(
-                "App Runner could not pull the image with the access role {name}, although its \
-                 policies seem to allow it"
-            )
-        },
-        blamed,
-    )
-    .citing(Citation::fact(
-        Ground::Context,
-        role,
-        format!("the policies of {name} seem to allow the pull"),
-    ))
-    .citing_if(denied);
+    let mut so = format!("App Runner could not pull the image with the access role {name}");
+    let trust = ACCESS.judged(case, Some(&role.fact.arn));
+    if let Ok(Judged::Withheld(..)) = trust {
+        // Another rule says why.
+        return Finding::new(Role::Cause, so, blamed)
+            .confirmed_by(format!("the trust policy of {name}"));
+    }
+    let doubt = Doubt::of(case, role, &["ecr"], unknown);
+    let hangs = format!("hangs on {}", words::list(conditions));
+    let shows = if conditions.is_empty() {
+        format!("the policies of {name} seem to allow the pull")
+    } else {
+        format!("whether the policies of {name} allow the pull {hangs}")
+    };
+    so.push_str(&if none {
+        format!(": there is no repository {repository}")
+    } else if conditions.is_empty() {
+        format!(", although its policies seem to allow it{}", doubt.named())
+    } else {
+        format!("; whether its policies allow it {hangs}{}", doubt.named())
+    });
+    let finding = Finding::new(Role::Cause, so, blamed)
+        .citing(Citation::fact(Ground::Context, role, shows))
+        .citing_if(trust::changed_later(
+            case,
+            &permit::touches(case, &role.fact.arn),
+        ));
     if none {
-        finding = finding
+        return finding
             .citing(Citation::absence(
                 Ground::Agreement,
                 format!("ECR has no repository {repository}"),
+            ))
+            .confirmed_by(format!(
+                "whether {repository} is to come from a pull-through cache rule"
             ))
             .fixed_by([Step::Text(format!(
                 "If {repository} comes from a pull-through cache rule, the first pull makes the \
@@ -321,30 +333,14 @@ fn although_allowed(
                  Otherwise push the image to a repository that exists."
             ))]);
     }
-    let changed = trust::changed_later(case, &permit::touches(case, &role.fact.arn));
-    let mut apart = vec![
-        "whether the same deployment works now: then IAM had not spread a new role or policy yet"
-            .to_owned(),
-    ];
-    if !told {
-        apart.push(
-            "CloudTrail's record of the denied call, whose message names the policy".to_owned(),
-        );
-    }
-    if !unknown.is_empty() {
-        apart.push(format!(
-            "what the bundle does not know: {}",
-            words::list(unknown)
-        ));
-    }
-    finding.citing_if(changed).confirmed_by(words::list(&apart))
+    doubt.told(finding)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        finding::Strength,
+        finding::{Strength, Suspects},
         test_support::{ACCESS, HEALTH_FAILED, Sample},
     };
 
@@ -441,6 +437,63 @@ mod tests {
                 .as_deref()
                 .is_some_and(|text| text.contains("service control policy"))
         }));
+        assert!(
+            denied
+                .summary
+                .ends_with("a service control policy denies it")
+        );
+        assert_eq!(denied.suspects, Suspects::Permissions);
+    }
+
+    #[test]
+    fn a_denial_that_the_policies_do_not_explain_is_told_with_what_tells_it_apart() {
+        let advice = |sample: &Sample| match &sample.found(&RULE).fix[0] {
+            Step::Text(text) => text.clone(),
+            command => panic!("{command:?} comes before the advice"),
+        };
+        let sample = Sample::image()
+            .deployment(&[INVALID])
+            .access_role(BUILD, &["ecr:*"])
+            .repository("111122223333", |_| {});
+        let settled = sample.found(&RULE);
+        assert!(settled.citations().iter().any(|it| {
+            it.shows
+                == "neither AppRunnerEcrAccess nor a policy of it was made or changed in the 5 min \
+                    before"
+        }));
+        assert!(advice(&sample).contains("hardly is a slow IAM"));
+        let request = serde_json::json!({"roleName": "AppRunnerEcrAccess"});
+        let young = sample.clone().change(-20, "iam", "PutRolePolicy", request);
+        assert!(advice(&young).contains("PutRolePolicy for AppRunnerEcrAccess, 20 s before"));
+        let unseen = sample.denied("changes", "cloudtrail:LookupEvents");
+        let confirm = unseen.found(&RULE).confirm.unwrap();
+        assert!(confirm.contains("whether the role was new"), "{confirm}");
+    }
+
+    #[test]
+    fn a_condition_that_is_not_known_is_told() {
+        let finding = Sample::image()
+            .deployment(&[INVALID])
+            .access_role(BUILD, &["ecr:*"])
+            .repository("111122223333", |_| {})
+            .roles(|role| {
+                role.inline_policies[0].document = Some(
+                    serde_json::json!({"Statement": [{
+                        "Effect": "Allow", "Action": "ecr:*", "Resource": "*",
+                        "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+                    }]})
+                    .to_string(),
+                );
+            })
+            .found(&RULE);
+        assert!(
+            finding
+                .summary
+                .ends_with("allow it hangs on the condition key aws:SourceIp"),
+            "{}",
+            finding.summary
+        );
+        assert!(format!("{:?}", finding.fix[0]).contains("aws:SourceIp"));
     }
 
     #[test]

@@ -167,6 +167,28 @@ mod tests {
     }
 
     #[test]
+    fn a_role_that_was_not_read_and_may_be_new_is_not_blamed_for_its_trust() {
+        let refused = Sample::image().without_operations().refused(
+            0,
+            "CreateService",
+            "InvalidRequestException",
+            "Error in assuming access role arn:aws:iam::111122223333:role/AppRunnerEcrAccess",
+        );
+        let unread = refused.denied("roles", "iam:GetRole");
+        let finding = unread.found(&RULE);
+        assert!(
+            finding
+                .summary
+                .ends_with("assume the access role AppRunnerEcrAccess")
+        );
+        let request = serde_json::json!({"roleName": "AppRunnerEcrAccess"});
+        let missing = unread
+            .change(-3, "iam", "CreateRole", request)
+            .missing(&RULE);
+        assert_eq!(missing.permission.as_deref(), Some("iam:GetRole"));
+    }
+
+    #[test]
     fn a_role_that_could_not_be_read_leaves_it_open() {
         let missing = Sample::image()
             .deployment(&[INVALID])

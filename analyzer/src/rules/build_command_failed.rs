@@ -4,8 +4,9 @@ use super::{About, Explains, Rule, fix};
 use crate::{
     evidence::{Case, Missing, Observed},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    message::{BuildFailure, Message},
+    message::{BuildFailure, Message, Phase},
     signature::build::{self, BuildHit, Trouble},
+    words,
 };
 use evidence_schema::record::SourceFileRole;
 
@@ -39,7 +40,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
                 .find(|message| matches!(message, Message::BuildSucceeded).then_some(()))
             {
                 Some((built, ())) => Answer::cleared_by(built, "the build went well"),
-                None => Answer::cleared("no build command failed"),
+                None => unsaid(case),
             },
         );
     };
@@ -120,6 +121,51 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     ))]);
     finding.fix.extend(fix::redeploy(case));
     Ok(finding.into())
+}
+
+/// No line tells how the build ended. Where it began and nothing came after it, that is where the
+/// deployment failed, which is only what was seen.
+fn unsaid(case: Case<'_>) -> Answer {
+    let begun = case
+        .attempt
+        .find(|message| matches!(message, Message::BuildStarted).then_some(()))
+        .filter(|_| case.attempt.failed() && case.attempt.phase() <= Phase::Build);
+    let another = case
+        .attempt
+        .find(|message| matches!(message, Message::BuildFailed(_)).then_some(()));
+    let (Some((begun, ())), None) = (begun, another) else {
+        return Answer::cleared("no build command failed");
+    };
+    let until = case.attempt.ended.or(case.attempt.failed_at());
+    let after = until.map(|until| words::duration(until - begun.time));
+    let mut finding = Finding::new(
+        Role::Symptom,
+        match after {
+            Some(after) => format!(
+                "The deployment failed {after} after its build began, and App Runner does not say \
+                 how the build ended"
+            ),
+            None => "The deployment failed after its build began, and App Runner does not say how \
+                     the build ended"
+                .to_owned(),
+        },
+        Citation::line(
+            Ground::Context,
+            begun,
+            "the build began, and no line tells of its end or of anything after it",
+        ),
+    )
+    .showing(case.attempt.build.last(SHOWN))
+    .touching(Touches::Service)
+    .confirmed_by("the lines of the build, which stand in the stream of the deployment")
+    .fixed_by([Step::Text(
+        "Run the build commands in the image of the runtime, with nothing but what is committed; a \
+         build that is not done after a while, or runs out of memory there, does so here. If all is \
+         well with them, deploy again."
+            .to_owned(),
+    )]);
+    finding.fix.extend(fix::redeploy(case));
+    finding.into()
 }
 
 /// The file that pins the version of Python, and its record.
@@ -343,6 +389,19 @@ mod tests {
             ])
             .cleared(&RULE);
         Sample::image().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn a_build_of_which_no_end_is_told_is_only_what_was_seen() {
+        let begun = (74, "[AppRunner] Starting source code build.");
+        let finding = Sample::code().events(&[begun]).found(&RULE);
+        assert_eq!(finding.role, Role::Symptom);
+        assert_eq!(finding.strength(), crate::finding::Strength::ConsistentWith);
+        let later = (
+            200,
+            "[AppRunner] Provisioning instances and deploying image.",
+        );
+        Sample::code().events(&[begun, later]).cleared(&RULE);
     }
 
     #[test]

@@ -46,6 +46,8 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         )
     };
     let Some(hit) = build::telling(case.attempt.build.iter(), wanted) else {
+        // The tool may have said so in a line that did not come.
+        case.service_log()?;
         return Ok(Answer::cleared_by(
             failed,
             "the build tells of no dependency that failed",
@@ -152,6 +154,16 @@ mod tests {
             )])
             .cleared(&RULE);
         Sample::image().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn a_log_that_was_read_in_part_clears_no_dependency() {
+        let sample = Sample::code().deployment(&[(80, "[Build] Collecting psycopg2"), FAILED]);
+        sample.cleared(&RULE);
+        let missing = sample
+            .denied("service-log", "logs:FilterLogEvents")
+            .missing(&RULE);
+        assert_eq!(missing.source, "service-log");
     }
 
     #[test]

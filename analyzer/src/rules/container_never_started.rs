@@ -85,23 +85,26 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         .map(|failed| words::duration(failed - pulled.time))
         .unwrap_or_default();
 
-    let (summary, silent, ground) = match asked {
+    let (role, summary, silent, ground) = match asked {
         None => (
+            Role::Mechanism,
             format!(
                 "No container started: the deployment failed {after} after the image was pulled"
             ),
             Ground::Agreement,
             Ground::Agreement,
         ),
-        // An application that is silent and answers nothing looks the same.
+        // An application that is silent and answers nothing looks the same, so this is only what was
+        // seen. One that waits for something while it is loaded has been taken for it.
         Some(_) => (
+            Role::Symptom,
             "No container seems to have run: nothing was written and nobody answered".to_owned(),
             Ground::Context,
             Ground::Context,
         ),
     };
     let mut finding = Finding::new(
-        Role::Mechanism,
+        role,
         summary,
         Citation::line(
             ground,
@@ -323,6 +326,7 @@ mod tests {
     fn a_silent_application_is_only_consistent_with_it() {
         let finding = Sample::image().events(HEALTH_FAILED).found(&RULE);
         assert_eq!(finding.strength(), Strength::ConsistentWith);
+        assert_eq!(finding.role, Role::Symptom);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! The application waits for another system that it cannot reach.
 
-use std::collections::BTreeMap;
+mod mend;
+mod shut_in;
+mod without_vpc;
 
-use evidence_schema::record::OperationType;
+use std::collections::BTreeMap;
 
 use super::{About, Explains, Rule, fix};
 use crate::{
-    evidence::{Case, Missing, Speech},
+    evidence::{Case, Missing},
     finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
     message::Message,
-    network::{self, Broken, Destination, Trouble, Way},
+    network::{self, Broken, Destination, Way},
     signature::{Family, Hit},
     words,
 };
@@ -45,7 +47,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     hits.retain(|hit| is_unreached(hit));
     hits.sort_by_key(|hit| hit.first.record);
     let Some(first) = hits.first().copied() else {
-        return shut_in(case);
+        return shut_in::answer(case);
     };
     if let Some(answer) = runs_all_the_same(case, &hits)? {
         return Ok(answer);
@@ -74,7 +76,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         },
     );
     if !through_vpc {
-        return Ok(without_vpc(case, &named, &what, line, unresolved));
+        return Ok(without_vpc::answer(case, &named, &what, line, unresolved));
     }
     let broken = match missing_hop(case, &named, unresolved) {
         Ok(broken) => broken,
@@ -139,73 +141,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         quote: None,
         ground,
     });
-    let steps = mend(case, &broken, &named);
-    Ok(finished(case, finding, steps, &broken.names))
-}
-
-/// The answer for an application that names nothing. One that began, never listened and never ended
-/// waits for something; when its new network leads nowhere, that may be it.
-fn shut_in(case: Case<'_>) -> Result<Answer, Missing> {
-    let silent = || {
-        Ok(Answer::cleared(
-            "the application tells of nothing that it could not reach",
-        ))
-    };
-    let Speech::Spoke(line) = case.speech()? else {
-        return silent();
-    };
-    let families = [
-        Family::Listening,
-        Family::HttpAnswer,
-        Family::Crash,
-        Family::CommandNotFound,
-        Family::ModuleNotFound,
-        Family::MissingVariable,
-        Family::ExecFormat,
-        Family::OutOfMemory,
-        Family::BindFailed,
-        Family::ShellSyntax,
-    ];
-    for family in families {
-        if !case.application(family)?.is_empty() {
-            return silent();
-        }
-    }
-    let network = &case.service()?.fact.network;
-    if network.egress_type.as_deref() != Some("VPC")
-        // A plain deployment changes nothing of the network.
-        || case.attempt.kind == OperationType::StartDeployment
-        || case.stopped()?.is_some()
-        || case.failed_health_check()?.is_none()
-    {
-        return silent();
-    }
-    let Some(connector) = network::connector(case)? else {
-        return silent();
-    };
-    let Way::Ends(broken) = network::way(case, &connector, None)? else {
-        return silent();
-    };
-    let finding = Finding::new(
-        Role::Cause,
-        format!(
-            "The application began and never listened, and nothing outside the VPC can be reached: {}",
-            broken.what
-        ),
-        Citation {
-            record: broken.record,
-            time: None,
-            shows: broken.what.clone(),
-            quote: None,
-            ground: Ground::Context,
-        },
-    )
-    .citing(Citation::text(
-        Ground::Context,
-        line,
-        "the application ran; it tells neither that it listens nor that it failed",
-    ));
-    let steps = mend(case, &broken, &BTreeMap::new());
+    let steps = mend::steps(case, &broken, &named);
     Ok(finished(case, finding, steps, &broken.names))
 }
 
@@ -297,191 +233,6 @@ fn missing_hop(
         Way::Ends(broken) => Some((broken, false)),
         Way::Goes => None,
     })
-}
-
-/// What mends a missing hop.
-fn mend(case: Case<'_>, broken: &Broken, named: &BTreeMap<Destination, &Hit>) -> Vec<Step> {
-    let manifest = &case.evidence.manifest;
-    let region = manifest.target.region.as_str();
-    let api = named.keys().find_map(|to| to.api(region));
-    let mut steps = Vec::new();
-    match broken.kind {
-        Trouble::Egress => {
-            let group = broken.names.first().map_or("", String::as_str);
-            let to = named.keys().next();
-            let port = to.and_then(|to| to.port).unwrap_or(443).to_string();
-            let cidr = match to.and_then(Destination::address) {
-                Some(address) => format!("{address}/32"),
-                None => "0.0.0.0/0".to_owned(),
-            };
-            steps.push(fix::aws(
-                manifest,
-                &[
-                    "ec2",
-                    "authorize-security-group-egress",
-                    "--group-id",
-                    group,
-                    "--protocol",
-                    "tcp",
-                    "--port",
-                    &port,
-                    "--cidr",
-                    &cidr,
-                ],
-            ));
-        }
-        Trouble::Endpoint => steps.push(Step::Text(
-            "Let the security group of the connector in on port 443 of the endpoint's security \
-             group."
-                .to_owned(),
-        )),
-        Trouble::NoRoute | Trouble::Blackhole | Trouble::PublicSubnet | Trouble::Nat => {
-            if let Some(api) = api {
-                steps.push(Step::Text(
-                    "For the API of AWS alone, an endpoint in the VPC is enough; give it the \
-                     subnets of the connector and a security group that lets port 443 in:"
-                        .to_owned(),
-                ));
-                steps.push(endpoint(case, api));
-            }
-            steps.push(Step::Text(
-                "For the internet, the subnets of the connector have to be private ones, with a \
-                 default route to a NAT gateway that is in a public subnet. A connector cannot be \
-                 changed: make a new one on such subnets and give it to the service, or put the \
-                 route into the table of these:"
-                    .to_owned(),
-            ));
-            let table = broken
-                .names
-                .iter()
-                .find(|name| name.starts_with("rtb-"))
-                .map(String::as_str);
-            if let (Some(table), false) = (table, broken.kind == Trouble::PublicSubnet) {
-                let verb = if broken.kind == Trouble::NoRoute {
-                    "create-route"
-                } else {
-                    "replace-route"
-                };
-                steps.push(fix::aws(
-                    manifest,
-                    &[
-                        "ec2",
-                        verb,
-                        "--route-table-id",
-                        table,
-                        "--destination-cidr-block",
-                        "0.0.0.0/0",
-                        "--nat-gateway-id",
-                        "NAT_GATEWAY_ID",
-                    ],
-                ));
-            }
-        }
-    }
-    steps
-}
-
-fn endpoint(case: Case<'_>, api: &str) -> Step {
-    let manifest = &case.evidence.manifest;
-    let region = &manifest.target.region;
-    let around = &case.evidence.surroundings;
-    let vpc = around
-        .subnets
-        .iter()
-        .find_map(|it| it.fact.vpc_id.as_deref())
-        .unwrap_or("VPC_ID");
-    let name = format!("com.amazonaws.{region}.{api}");
-    let mut words = vec![
-        "ec2",
-        "create-vpc-endpoint",
-        "--vpc-id",
-        vpc,
-        "--service-name",
-        &name,
-    ];
-    let tables: Vec<&str> = around
-        .route_tables
-        .iter()
-        .map(|it| it.fact.id.as_str())
-        .collect();
-    if matches!(api, "s3" | "dynamodb") {
-        words.push("--route-table-ids");
-        words.extend(tables);
-        return fix::aws(manifest, &words);
-    }
-    words.extend(["--vpc-endpoint-type", "Interface", "--private-dns-enabled"]);
-    if let Some(connector) = around.vpc_connectors.first() {
-        words.push("--subnet-ids");
-        words.extend(connector.fact.subnets.iter().map(String::as_str));
-        words.push("--security-group-ids");
-        words.extend(connector.fact.security_groups.iter().map(String::as_str));
-    }
-    fix::aws(manifest, &words)
-}
-
-/// The answer for a service whose packets do not go through a VPC.
-fn without_vpc(
-    case: Case<'_>,
-    named: &BTreeMap<Destination, &Hit>,
-    what: &str,
-    line: Citation,
-    unresolved: bool,
-) -> Answer {
-    let private = named.keys().find(|to| to.is_private());
-    let Some(private) = private else {
-        let step = if unresolved {
-            "See whether the name is right, in the variable that the application takes it from, \
-             and whether it is in a zone that the internet knows: the service has no VPC connector."
-        } else {
-            "The service has no VPC connector, so it comes from public addresses of AWS that \
-             change. See whether the other side runs, has a public address and lets them in. A \
-             database in a VPC is better reached through a VPC connector."
-        };
-        let finding = Finding::new(
-            Role::Cause,
-            format!("The application cannot reach {what}"),
-            line,
-        );
-        return finished(case, finding, vec![Step::Text(step.to_owned())], &[]);
-    };
-    let mut finding = Finding::new(
-        Role::Cause,
-        format!(
-            "The application cannot reach {}, which is an address inside a VPC, and the service has no VPC connector",
-            private.name()
-        ),
-        line,
-    );
-    if let Ok(service) = case.service() {
-        finding = finding.citing(Citation::fact(
-            Ground::Configuration,
-            &service,
-            "the egress of the service is DEFAULT, which leads to the internet only",
-        ));
-    }
-    let manifest = &case.evidence.manifest;
-    let steps = vec![
-        Step::Text(
-            "Make a connector on private subnets of that VPC, with a security group that the other \
-             side lets in, and give it to the service:"
-                .to_owned(),
-        ),
-        fix::aws(
-            manifest,
-            &[
-                "apprunner",
-                "create-vpc-connector",
-                "--vpc-connector-name",
-                &manifest.target.service_name,
-                "--subnets",
-                "SUBNET_ID",
-                "--security-groups",
-                "SECURITY_GROUP_ID",
-            ],
-        ),
-        fix::use_connector(manifest),
-    ];
-    finished(case, finding, steps, &[])
 }
 
 fn finished(case: Case<'_>, finding: Finding, steps: Vec<Step>, names: &[String]) -> Answer {

@@ -1,5 +1,6 @@
 //! Steps that the fixes of several rules share.
 
+pub(super) mod doubt;
 pub(super) mod permit;
 pub(super) mod refused;
 pub(super) mod trust;

@@ -120,10 +120,13 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     Ok(finding.into())
 }
 
-/// `3.4 GB`.
+/// `3.4 GB`; what is less than a tenth of one in megabytes.
 fn gigabytes(bytes: i64) -> String {
     let tenths = bytes.saturating_mul(10) / (1 << 30);
-    format!("{}.{} GB", tenths / 10, tenths % 10)
+    match tenths {
+        0 => format!("{} MB", bytes / (1 << 20)),
+        _ => format!("{}.{} GB", tenths / 10, tenths % 10),
+    }
 }
 
 #[cfg(test)]

@@ -192,22 +192,9 @@ fn who(arn: &str) -> &str {
 
 fn advice(caller: &str, who: &str, role: Option<&str>, message: &str) -> Vec<Step> {
     let lower = message.to_ascii_lowercase();
-    let denied_by = [
-        "service control policy",
-        "permissions boundary",
-        "session policy",
-    ]
-    .into_iter()
-    .find(|by| lower.contains(by));
     let mut steps = Vec::new();
-    match denied_by {
-        Some(by) if lower.contains("explicit deny") => steps.push(Step::Text(format!(
-            "A statement of a {by} denies it: take that out, or except this role from it. No other \
-             policy can outweigh it."
-        ))),
-        Some(by) => steps.push(Step::Text(format!(
-            "The {by} has to allow iam:PassRole as well."
-        ))),
+    match fix::refused::denied_by(message) {
+        Some(by) => steps.push(Step::Text(by.advice(who))),
         None if lower.contains("explicit deny") => steps.push(Step::Text(format!(
             "A statement in a policy of {who} denies it: take that out, or except this role from it."
         ))),

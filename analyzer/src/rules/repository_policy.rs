@@ -143,6 +143,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     .citing_if(permit::refused_call(case, &role_arn, &["ecr"]))
     .touching_all(touches)
     .touching(Touches::Role(name.to_owned()))
+    .suspecting(permit::suspects(&lacking))
     .confirmed_by(format!("the policy of {repository_name}"));
     finding.fix = permit::steps(case, &role_arn, "PullAppRunnerImage", &lacking);
     finding.amendments = permit::amendments(case, &finding.fix);

@@ -142,6 +142,23 @@ fn of_deployment(case: Case<'_>, assumed: Assumed, shown: Citation) -> Result<An
             ));
         }
     }
+    let services: &[&str] = match assumed.used_as {
+        RoleUse::Access => &["ecr"],
+        _ => &["secretsmanager", "ssm", "kms"],
+    };
+    if let Some(denied) = permit::refused_call(case, &role.fact.arn, services)
+        && let Some(by) = denied.quote.as_deref().and_then(fix::refused::denied_by)
+    {
+        let denied = Observed {
+            fact: (),
+            record: denied.record,
+            time: denied.time,
+        };
+        return Ok(Answer::cleared_by_fact(
+            &denied,
+            format!("a {} denied it, which waiting does not mend", by.policy),
+        ));
+    }
     let Some(young) = fix::trust::young_role(case, &role, case.attempt.started, true)? else {
         return Ok(old(assumed, &role));
     };
@@ -286,6 +303,28 @@ mod tests {
             .access_role(BUILD, &["ecr:BatchGetImage"])
             .roles(|role| role.created_at = made(-4))
             .cleared(&RULE);
+    }
+
+    #[test]
+    fn what_an_organization_denied_does_not_pass_by_waiting() {
+        let young = Sample::image()
+            .deployment(&[(5, INVALID_ROLE)])
+            .access_role(BUILD, &["ecr:*"])
+            .roles(|role| role.created_at = made(-4));
+        young.found(&RULE);
+        let reason = young
+            .change(4, "ecr", "BatchGetImage", json!({}))
+            .called(|call| {
+                call.principal = Some(
+                    "arn:aws:sts::111122223333:assumed-role/AppRunnerEcrAccess/AppRunner"
+                        .to_owned(),
+                );
+                call.error_code = Some("AccessDenied".to_owned());
+                call.error_message =
+                    Some("with an explicit deny in a service control policy".to_owned());
+            })
+            .cleared(&RULE);
+        assert!(reason.starts_with("a service control policy denied it"));
     }
 
     #[test]

@@ -1,25 +1,19 @@
 //! A secret or parameter could not be read before the container was to start.
 
-use evidence_schema::{
-    Status, Time,
-    record::{Key, Parameter, RoleUse, Secret},
-};
+mod lacking;
+mod referred;
+
+use evidence_schema::record::RoleUse;
 
 use super::{
     About, Explains, Rule,
-    fix::{
-        self,
-        permit::{self, Standing},
-        trust,
-    },
+    fix::{self, doubt::Doubt, permit},
 };
 use crate::{
-    evidence::{Case, Missing, Observed, Why},
-    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
-    iam::arn::Arn,
+    evidence::{Case, Missing, Why},
+    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Suspects, Touches},
     message::Message,
-    permissions::{Asker, Permission, Purpose, Reference, configuration, needed},
-    words,
+    permissions::{Reference, configuration},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -49,6 +43,10 @@ struct Trouble {
 struct Seen {
     troubles: Vec<Trouble>,
     open: Option<Missing>,
+    /// Which changes can have brought what the instance role lacks.
+    suspects: Suspects,
+    /// What is not known of permissions that nothing in the bundle withholds.
+    needs: Vec<String>,
 }
 
 impl Seen {
@@ -96,13 +94,13 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let failed = case.attempt.failed_at().unwrap_or(case.window().to);
     for (variable, text) in &references {
         match Reference::parse(text, &target.region, &target.account) {
-            Reference::Secret(arn) => secret(case, &mut seen, variable, &arn, failed),
-            Reference::Parameter(arn) => parameter(case, &mut seen, variable, text, &arn),
+            Reference::Secret(arn) => referred::secret(case, &mut seen, variable, &arn, failed),
+            Reference::Parameter(arn) => referred::parameter(case, &mut seen, variable, text, &arn),
             Reference::Unknown(_) => {}
         }
     }
     if service.fact.instance.role_arn.is_some() {
-        permissions(case, &mut seen);
+        lacking::permissions(case, &mut seen);
     }
     if in_repository {
         seen.open(Missing::undecided(
@@ -114,7 +112,12 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let stated = stated.map(|(line, ())| {
         Citation::line(Ground::Platform, line, "App Runner could not read a secret")
     });
-    let Seen { troubles, open } = seen;
+    let Seen {
+        troubles,
+        open,
+        suspects,
+        needs,
+    } = seen;
     if troubles.is_empty() {
         return match (stated, open) {
             (None, Some(missing)) => Err(missing),
@@ -122,7 +125,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
                 &service,
                 "everything that it refers to exists, and the instance role may read it",
             )),
-            (Some(stated), open) => Ok(although_allowed(case, stated, open).into()),
+            (Some(stated), open) => Ok(although_allowed(case, stated, open, &needs).into()),
         };
     }
     let silent = stated.is_none().then(|| {
@@ -131,7 +134,12 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             "no container started, and secrets are read before one does",
         )
     });
-    Ok(told(case, troubles, stated.or(silent), open).into())
+    let suspects = match troubles.len() {
+        1 => suspects,
+        _ => Suspects::All,
+    };
+    let finding = told(case, troubles, stated.or(silent), open);
+    Ok(finding.suspecting(suspects).into())
 }
 
 fn told(
@@ -188,379 +196,44 @@ fn told(
 }
 
 /// App Runner says that it could not read a secret, and nothing that is in the bundle forbids it.
-fn although_allowed(case: Case<'_>, stated: Citation, open: Option<Missing>) -> Finding {
-    let role = fix::role_arn(case, RoleUse::Instance).unwrap_or_default();
-    let denied = permit::refused_call(case, &role, &["secretsmanager", "ssm", "kms"]);
-    let known = open.is_none();
-    let mut finding = Finding::new(
-        Role::Cause,
-        if known {
-            "App Runner could not read a secret, although the policies in the bundle allow it"
-        } else {
-            "App Runner could not read a secret"
-        },
-        stated,
-    )
-    .citing_if(denied)
-    .touching_all(permit::touches(case, &role))
-    .confirmed_by(match open {
-        Some(missing) => missing.sentence(),
-        None => "CloudTrail's record of the denied call, whose message names the policy; whether \
-                 the same deployment works now, which it does when IAM was only slow; the policies \
-                 of the organization"
-            .to_owned(),
-    });
-    finding.fix = fix::redeploy(case);
+fn although_allowed(
+    case: Case<'_>,
+    stated: Citation,
+    open: Option<Missing>,
+    needs: &[String],
+) -> Finding {
+    const READS: &[&str] = &["secretsmanager", "ssm", "kms"];
+    let arn = fix::role_arn(case, RoleUse::Instance).unwrap_or_default();
+    let mut finding = match (open, case.role(RoleUse::Instance)) {
+        (None, Ok(Some(role))) => {
+            let doubt = Doubt::of(case, &role, READS, needs);
+            let so = format!(
+                "App Runner could not read a secret, although the policies in the bundle allow it{}",
+                doubt.named()
+            );
+            doubt.told(Finding::new(Role::Cause, so, stated))
+        }
+        (open, _) => {
+            let so = "App Runner could not read a secret";
+            let finding = Finding::new(Role::Cause, so, stated)
+                .citing_if(permit::refused_call(case, &arn, READS));
+            match open {
+                Some(missing) => finding.confirmed_by(missing.sentence()),
+                None => finding.confirmed_by("the instance role, and what it may read"),
+            }
+        }
+    };
+    finding = finding.touching_all(permit::touches(case, &arn));
+    finding.fix.extend(fix::redeploy(case));
     finding
-}
-
-fn secret(case: Case<'_>, seen: &mut Seen, variable: &str, arn: &str, failed: Time) {
-    let touches = |names: Vec<String>| {
-        vec![
-            Touches::Resource {
-                source: "secretsmanager",
-                names,
-            },
-            Touches::Service,
-        ]
-    };
-    let manifest = &case.evidence.manifest;
-    let found = secret_of(case, arn, variable);
-    let Some(secret) = found else {
-        if is_absent(case, "secrets", arn) {
-            seen.troubles.push(Trouble {
-                what: format!("The secret that {variable} refers to does not exist: {arn}"),
-                cited: Citation::absence(
-                    Ground::Configuration,
-                    "Secrets Manager has no such secret",
-                ),
-                fix: edit(case),
-                touches: touches(vec![arn.to_owned(), secret_name(arn).to_owned()]),
-            });
-            return;
-        }
-        seen.open(unseen(
-            case,
-            "secrets",
-            arn,
-            "the secret is not in the bundle",
-        ));
-        return;
-    };
-    let name = secret.fact.name.as_str();
-    let names = vec![secret.fact.arn.clone(), name.to_owned()];
-    // What was deleted after the failure did not bring it.
-    if let Some(deleted) = secret.fact.deleted_at.filter(|deleted| *deleted <= failed) {
-        let mut cited = Citation::fact(
-            Ground::Configuration,
-            &secret,
-            format!("{name} was marked for deletion at {}", words::at(deleted)),
-        );
-        cited.time = Some(deleted);
-        seen.troubles.push(Trouble {
-            what: format!(
-                "The secret {name} that {variable} refers to is marked for deletion, so it cannot \
-                 be read"
-            ),
-            cited,
-            fix: vec![fix::aws(
-                manifest,
-                &[
-                    "secretsmanager",
-                    "restore-secret",
-                    "--secret-id",
-                    &secret.fact.arn,
-                ],
-            )],
-            touches: touches(names.clone()),
-        });
-    }
-    let has_value = secret
-        .fact
-        .stages
-        .values()
-        .any(|stages| stages.iter().any(|stage| stage == "AWSCURRENT"));
-    if !has_value && secret.fact.deleted_at.is_none() {
-        seen.troubles.push(Trouble {
-            what: format!("The secret {name} that {variable} refers to has no value"),
-            cited: Citation::fact(
-                Ground::Configuration,
-                &secret,
-                "no version of it is AWSCURRENT",
-            ),
-            fix: vec![Step::Text(format!(
-                "Give {name} a value, with `aws secretsmanager put-secret-value`."
-            ))],
-            touches: touches(names),
-        });
-    }
-    if let Some(key) = &secret.fact.kms_key {
-        state_of_key(case, seen, key, &secret.fact.arn, name);
-    }
-}
-
-fn parameter(case: Case<'_>, seen: &mut Seen, variable: &str, stated: &str, arn: &str) {
-    let own = &case.evidence.manifest.target.account;
-    if let Some(parsed) = Arn::parse(arn)
-        && parsed.account != own
-    {
-        let Ok(service) = case.service() else { return };
-        seen.troubles.push(Trouble {
-            what: format!(
-                "{variable} refers to a parameter of the account {}, and App Runner reads only \
-                 those of its own account",
-                parsed.account
-            ),
-            cited: Citation::fact(Ground::Configuration, &service, format!("it is {arn}")),
-            fix: edit(case),
-            touches: vec![Touches::Service],
-        });
-        return;
-    }
-    let names: Vec<String> = [stated, arn]
-        .into_iter()
-        .map(str::to_owned)
-        .chain(
-            arn.split_once(":parameter")
-                .map(|(_, name)| name.to_owned()),
-        )
-        .chain(
-            arn.split_once(":parameter/")
-                .map(|(_, name)| name.to_owned()),
-        )
-        .collect();
-    let name = stated
-        .split_once(":parameter")
-        .map_or(stated, |(_, name)| name);
-    let Some(parameter) = parameter_of(case, stated) else {
-        if is_absent(case, "parameters", stated) {
-            seen.troubles.push(Trouble {
-                what: format!("The parameter {name} that {variable} refers to does not exist"),
-                cited: Citation::absence(
-                    Ground::Configuration,
-                    "Systems Manager has no such parameter",
-                ),
-                fix: edit(case),
-                touches: vec![
-                    Touches::Resource {
-                        source: "ssm",
-                        names,
-                    },
-                    Touches::Service,
-                ],
-            });
-            return;
-        }
-        seen.open(unseen(
-            case,
-            "parameters",
-            stated,
-            "the parameter is not in the bundle",
-        ));
-        return;
-    };
-    if let Some(key) = &parameter.fact.kms_key {
-        let used = parameter.fact.arn.as_deref().unwrap_or(arn);
-        state_of_key(case, seen, key, used, &parameter.fact.name);
-    }
-}
-
-/// A key that is not enabled decrypts nothing.
-fn state_of_key(case: Case<'_>, seen: &mut Seen, reference: &str, used_by: &str, name: &str) {
-    // The keys that AWS keeps for its services cannot be switched off.
-    if reference.contains("alias/aws/") {
-        return;
-    }
-    let key = case.evidence.surroundings.keys.iter().find(|it| {
-        it.fact.reference == reference
-            || it.fact.arn == reference
-            || it.fact.used_by.iter().any(|used| used == used_by)
-    });
-    let Some(key) = key else {
-        if is_absent(case, "keys", reference) {
-            seen.troubles.push(Trouble {
-                what: format!("The key that encrypts {name} does not exist"),
-                cited: Citation::absence(Ground::Configuration, "KMS has no such key"),
-                fix: edit(case),
-                touches: vec![Touches::Resource {
-                    source: "kms",
-                    names: vec![reference.to_owned()],
-                }],
-            });
-        } else {
-            seen.open(unseen(
-                case,
-                "keys",
-                reference,
-                "the key is not in the bundle",
-            ));
-        }
-        return;
-    };
-    if let Some(trouble) = fix::disabled_key(case, &key.as_ref()) {
-        seen.troubles.push(Trouble {
-            what: format!("The key that encrypts {name} is {}", state(&key.fact)),
-            cited: trouble.0,
-            fix: trouble.1,
-            touches: vec![Touches::Resource {
-                source: "kms",
-                names: vec![key.fact.arn.clone()],
-            }],
-        });
-    }
-}
-
-fn state(key: &Key) -> &str {
-    key.state.as_deref().unwrap_or("in an unknown state")
-}
-
-/// What the instance role lacks.
-fn permissions(case: Case<'_>, seen: &mut Seen) {
-    let Some(arn) = fix::role_arn(case, RoleUse::Instance) else {
-        return;
-    };
-    let role = match case.role(RoleUse::Instance) {
-        Ok(Some(role)) => role,
-        // Another rule says so.
-        Ok(None) => return,
-        Err(missing) => return seen.open(missing),
-    };
-    let others = case.as_now("set of secrets", "secrets", |it| {
-        let configuration = configuration(it).0;
-        configuration.map(|it| it.environment_secrets.clone())
-    });
-    if let Err(missing) = others {
-        return seen.open(missing);
-    }
-    let all = needed(Asker::new(case.evidence));
-    let mut lacking: Vec<&Permission> = Vec::new();
-    for permission in &all.permissions {
-        if !matches!(
-            permission.purpose,
-            Some(Purpose::ReadSecret | Purpose::ReadParameter | Purpose::Decrypt)
-        ) {
-            continue;
-        }
-        match permit::standing(&permission.explanation) {
-            Standing::Given => {}
-            Standing::Lacking => lacking.push(permission),
-            Standing::Open(needs) => {
-                if let Err(missing) = case.evidence.ledger.looked("roles", Some(&arn), None) {
-                    seen.open(missing);
-                }
-                seen.open(permit::undecided(&arn, &needs));
-            }
-        }
-    }
-    if lacking.is_empty() {
-        return;
-    }
-    let touches = permit::touches(case, &arn);
-    let later = trust::changed_later(case, &touches);
-    let ground = match later {
-        Some(_) => Ground::Agreement,
-        None => Ground::Configuration,
-    };
-    let mut what: Vec<String> = Vec::new();
-    for permission in &lacking {
-        let name = Arn::parse(&permission.resource).map_or(permission.resource.as_str(), |it| {
-            match it.resource.split_once(':') {
-                Some((_, name)) => name,
-                None => it.name(),
-            }
-        });
-        what.push(format!("{} on {name}", permission.action));
-    }
-    let mut why = permit::reasons(lacking.iter().map(|it| &it.explanation));
-    for (policy, action, meant) in lacking.iter().flat_map(|it| &it.misspelt) {
-        let text = format!("{policy} says {action}, which does not exist; {meant} may be meant");
-        if !why.contains(&text) {
-            why.push(text);
-        }
-    }
-    if let Some(later) = &later {
-        why.push(later.shows.clone());
-    }
-    let mut all_touches = touches;
-    for permission in &lacking {
-        if let Some(parsed) = Arn::parse(&permission.resource) {
-            let source = match parsed.service {
-                "secretsmanager" => "secretsmanager",
-                "kms" => "kms",
-                _ => continue,
-            };
-            all_touches.push(Touches::Resource {
-                source,
-                names: vec![permission.resource.clone()],
-            });
-        }
-    }
-    seen.troubles.push(Trouble {
-        what: format!(
-            "The instance role {} may not read what the service refers to: it lacks {}",
-            role.fact.name,
-            words::list(&what)
-        ),
-        cited: Citation::fact(ground, &role, words::list(&why)),
-        fix: permit::steps(case, &arn, "ReadAppRunnerSecrets", &lacking),
-        touches: all_touches,
-    });
-}
-
-fn secret_of<'a>(case: Case<'a>, arn: &str, variable: &str) -> Option<Observed<&'a Secret>> {
-    let secrets = &case.evidence.surroundings.secrets;
-    secrets
-        .iter()
-        .find(|it| it.fact.arn == arn)
-        .or_else(|| {
-            secrets.iter().find(|it| {
-                it.fact.arn.starts_with(arn)
-                    && it.fact.referenced_by.iter().any(|name| name == variable)
-            })
-        })
-        .map(Observed::as_ref)
-}
-
-fn parameter_of<'a>(case: Case<'a>, stated: &str) -> Option<Observed<&'a Parameter>> {
-    let parameters = &case.evidence.surroundings.parameters;
-    let found = parameters.iter().find(|it| it.fact.reference == stated)?;
-    Some(found.as_ref())
-}
-
-fn is_absent(case: Case<'_>, source: &str, subject: &str) -> bool {
-    case.evidence.ledger.entries.iter().any(|entry| {
-        entry.source == source
-            && entry.subject.as_deref() == Some(subject)
-            && entry.status == Status::Absent
-    })
-}
-
-fn unseen(case: Case<'_>, source: &str, subject: &str, otherwise: &str) -> Missing {
-    match case.evidence.ledger.looked(source, Some(subject), None) {
-        Err(missing) => missing,
-        Ok(_) => Missing::undecided(source, format!("{subject}: {otherwise}")),
-    }
-}
-
-fn secret_name(arn: &str) -> &str {
-    let name = arn.splitn(7, ':').nth(6).unwrap_or(arn);
-    match name.rsplit_once('-') {
-        Some((name, suffix)) if suffix.len() == 6 => name,
-        _ => name,
-    }
-}
-
-fn edit(case: Case<'_>) -> Vec<Step> {
-    let mut steps = vec![Step::Text(
-        "Make it again under that name, or refer to one that exists and can be read.".to_owned(),
-    )];
-    steps.extend(fix::edit_source(case));
-    steps
 }
 
 #[cfg(test)]
 mod tests {
-    use evidence_schema::Body;
+    use evidence_schema::{
+        Body, Status,
+        record::{Key, Secret},
+    };
     use serde_json::{Value, json};
 
     use super::*;

@@ -1,17 +1,16 @@
 use super::*;
-use crate::observed::LogText;
+use crate::observed::Seen;
 
 fn hits(lines: &[&str]) -> Vec<Hit> {
-    let mut scanner = Scanner::default();
-    for (index, text) in lines.iter().enumerate() {
-        let line = LogText {
+    let seen = lines.iter().enumerate().map(|(index, text)| {
+        let seen = Seen {
             record: index as u64 + 1,
             time: chrono::DateTime::UNIX_EPOCH,
-            text: (*text).to_owned(),
+            text,
         };
-        scanner.line(&line, text, "instance/1");
-    }
-    scanner.finish()
+        ("instance/1", seen)
+    });
+    super::hits(seen)
 }
 
 #[test]
@@ -167,4 +166,24 @@ fn a_line_that_is_noise_is_not_counted_with_one_that_is_none() {
         "Server listening on port 3000",
     ]);
     assert_eq!((hits[0].count, hits[0].last.record), (2, 3));
+}
+
+#[test]
+fn answers_on_a_watched_path_are_told_apart_however_many_others_came_before() {
+    let mut all = Hits::watching(vec!["/health".to_owned()]);
+    let (mut matcher, mut matches) = (Matcher::default(), Matches::default());
+    let others = (0..500).map(|n| format!("GET /items/{n} 404 1 ms"));
+    let asked = ["GET /health 500 1 ms", "GET /other 500 1 ms"];
+    let lines: Vec<String> = others.chain(asked.map(str::to_owned)).collect();
+    for (number, line) in lines.iter().enumerate() {
+        matcher.line(number, "instance/1", line, &Above::default(), &mut matches);
+    }
+    all.take(&matches, |number| Seen {
+        record: number as u64,
+        time: chrono::DateTime::UNIX_EPOCH,
+        text: &lines[number],
+    });
+    let hits = all.finish();
+    let asked = |path| hits.iter().any(|hit| hit.capture("path") == Some(path));
+    assert!(asked("/health") && !asked("/other"));
 }

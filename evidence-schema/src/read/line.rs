@@ -1,6 +1,8 @@
 //! Log lines that still stand as [`crate::Writer`] wrote them, which nearly all of a large bundle
 //! is. They are measured and understood in one pass; everything else takes the way of serde.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::label::{LONG_LINE, unescaped};
@@ -10,39 +12,95 @@ use crate::{
     time::Time,
 };
 
-/// The log line that `text` begins with, and the length of its text. `None`: it is something else,
-/// is not written as a [`crate::Writer`] does, or is not whole.
-pub(super) fn written(text: &[u8]) -> Option<(Record, usize)> {
-    let (id, rest) = number(text.strip_prefix(b"{\"id\":")?)?;
-    let rest = rest.strip_prefix(b",\"kind\":\"")?;
-    let (is_service, rest) = match rest.strip_prefix(b"application_log\",\"time\":") {
+/// A log line whose strings are those of the bundle's text, as far as they need no unescaping.
+#[derive(Debug)]
+pub(super) struct Written<'a> {
+    pub(super) id: u64,
+    pub(super) is_service: bool,
+    pub(super) time: Time,
+    pub(super) service_id: Cow<'a, str>,
+    pub(super) stream: Cow<'a, str>,
+    pub(super) ingested_at: Option<Time>,
+    pub(super) message: Cow<'a, str>,
+    /// The length of its text.
+    pub(super) len: usize,
+    /// Whether there is white space between its tokens.
+    pub(super) spaced: bool,
+}
+
+impl Written<'_> {
+    /// The record.
+    pub(super) fn into_record(self) -> Record {
+        let line = LogLine {
+            time: self.time,
+            service_id: self.service_id.into_owned(),
+            stream: self.stream.into_owned(),
+            ingested_at: self.ingested_at,
+            message: self.message.into_owned(),
+        };
+        let body = match self.is_service {
+            true => Body::ServiceLog(line),
+            false => Body::ApplicationLog(line),
+        };
+        Record { id: self.id, body }
+    }
+}
+
+/// The log line that `text` begins with. `None`: it is something else, is not written as a
+/// [`crate::Writer`] does, or is not whole.
+pub(super) fn written(text: &[u8]) -> Option<Written<'_>> {
+    let mut spaced = false;
+    let mut value = |rest, key| value(rest, key, &mut spaced);
+    let (id, rest) = number(value(text, b"{\"id\"")?)?;
+    let rest = value(rest, b"\"kind\"")?;
+    let (is_service, rest) = match rest.strip_prefix(b"\"application_log\"") {
         Some(rest) => (false, rest),
-        None => (true, rest.strip_prefix(b"service_log\",\"time\":")?),
+        None => (true, rest.strip_prefix(b"\"service_log\"")?),
     };
-    let (time, rest) = time(rest)?;
-    let (service_id, rest) = string(rest.strip_prefix(b",\"service_id\":")?)?;
-    let (stream, rest) = string(rest.strip_prefix(b",\"stream\":")?)?;
-    let (ingested_at, rest) = match rest.strip_prefix(b",\"ingested_at\":") {
+    let (time, rest) = time(value(rest, b"\"time\"")?)?;
+    let (service_id, rest) = string(value(rest, b"\"service_id\"")?)?;
+    let (stream, rest) = string(value(rest, b"\"stream\"")?)?;
+    let (ingested_at, rest) = match value(rest, b"\"ingested_at\"") {
         Some(rest) => {
             let (time, rest) = self::time(rest)?;
             (Some(time), rest)
         }
         None => (None, rest),
     };
-    let (message, rest) = string(rest.strip_prefix(b",\"message\":")?)?;
+    let (message, rest) = string(value(rest, b"\"message\"")?)?;
     let rest = rest.strip_prefix(b"}")?;
-    let line = LogLine {
+    Some(Written {
+        id,
+        is_service,
         time,
         service_id,
         stream,
         ingested_at,
         message,
+        len: text.len() - rest.len(),
+        spaced,
+    })
+}
+
+/// What follows a key, which follows a comma if it is not the first. Some programs put a space
+/// behind colon and comma.
+fn value<'a>(text: &'a [u8], key: &[u8], spaced: &mut bool) -> Option<&'a [u8]> {
+    let text = match key[0] {
+        b'{' => text,
+        _ => behind(text, b',', spaced)?,
     };
-    let body = match is_service {
-        true => Body::ServiceLog(line),
-        false => Body::ApplicationLog(line),
-    };
-    Some((Record { id, body }, text.len() - rest.len()))
+    behind(text.strip_prefix(key)?, b':', spaced)
+}
+
+fn behind<'a>(text: &'a [u8], mark: u8, spaced: &mut bool) -> Option<&'a [u8]> {
+    match text {
+        [first, b' ', rest @ ..] if *first == mark => {
+            *spaced = true;
+            Some(rest)
+        }
+        [first, rest @ ..] if *first == mark => Some(rest),
+        _ => None,
+    }
 }
 
 /// A whole number without a sign, and what follows it.
@@ -91,7 +149,7 @@ fn time(text: &[u8]) -> Option<(Time, &[u8])> {
 }
 
 /// A string, and what follows it.
-fn string(text: &[u8]) -> Option<(String, &[u8])> {
+fn string(text: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
     if text.first() != Some(&b'"') {
         return None;
     }
@@ -101,7 +159,11 @@ fn string(text: &[u8]) -> Option<(String, &[u8])> {
         return None;
     }
     let token = std::str::from_utf8(token).ok()?;
-    Some((unescaped(token)?, rest))
+    let string = match memchr::memchr(b'\\', token.as_bytes()) {
+        Some(_) => Cow::Owned(unescaped(token)?),
+        None => Cow::Borrowed(&token[1..token.len() - 1]),
+    };
+    Some((string, rest))
 }
 
 #[cfg(test)]
@@ -118,10 +180,12 @@ mod tests {
     fn a_line_is_what_serde_says() {
         let service = LINE.replace("application_log", "service_log");
         let bare = LINE.replace(r#""ingested_at":"2024-02-29T23:59:59Z","#, "");
-        for text in [LINE, &service, &bare] {
+        let spaced = LINE.replace(r#"":"#, r#"": "#).replace(r#","#, r#", "#);
+        for text in [LINE, &service, &bare, &spaced] {
             let followed = format!("{text},\n{{");
-            let (record, len) = written(followed.as_bytes()).expect("a line as it was written");
-            assert_eq!((Some(record), len), (by_serde(text), text.len()));
+            let line = written(followed.as_bytes()).expect("a line as it was written");
+            assert_eq!((line.len, line.spaced), (text.len(), text == spaced));
+            assert_eq!(Some(line.into_record()), by_serde(text));
         }
         for len in 0..LINE.len() {
             assert!(written(&LINE.as_bytes()[..len]).is_none(), "{len}");
@@ -162,9 +226,9 @@ mod tests {
         ] {
             let text = LINE.replacen(old, new, 1);
             assert_ne!(text, LINE);
-            if let Some((record, len)) = written(text.as_bytes()) {
-                assert_eq!(len, text.len(), "{new}");
-                assert_eq!(Some(record), by_serde(&text), "{new}");
+            if let Some(line) = written(text.as_bytes()) {
+                assert_eq!(line.len, text.len(), "{new}");
+                assert_eq!(Some(line.into_record()), by_serde(&text), "{new}");
             }
         }
         let mut bytes = LINE.as_bytes().to_vec();

@@ -5,7 +5,12 @@
 
 use std::io::BufRead;
 
-use super::{Limits, ReadError, Stop, line, text::Text};
+use super::{
+    Limits, ReadError, Stop,
+    line::{self, Written},
+    lines::{Line, Lines},
+    text::Text,
+};
 use crate::{
     digest::{Digest, string_end_from},
     memory::{Shape, weigh},
@@ -135,15 +140,48 @@ impl<R: BufRead> Scanner<R> {
     /// Consumes a log line that is here as a whole and as it was written, if one comes next.
     pub(super) fn written_line(&mut self) -> Result<Option<Record>, Stop> {
         self.peek()?;
-        let Some((record, len)) = line::written(&self.buffer[self.at..]) else {
+        let Some(line) = self.line_at(self.at) else {
             return Ok(None);
         };
-        if len > self.limits.record_bytes || self.limits.depth == 0 {
-            return Ok(None);
-        }
-        self.spaced = false;
+        let (len, spaced) = (line.len, line.spaced);
+        let record = line.into_record();
+        self.spaced = spaced;
         self.consume(len);
         Ok(Some(record))
+    }
+
+    /// Consumes a comma and the line of the application behind it, if both are here as a whole and
+    /// as they were written; the line is added to `lines`.
+    pub(super) fn next_line(&mut self, lines: &mut Lines) -> bool {
+        let begin = match &self.buffer[self.at..] {
+            [b',', b'\n' | b' ', ..] => self.at + 2,
+            [b',', ..] => self.at + 1,
+            _ => return false,
+        };
+        let (len, spaced) = match self.line_at(begin) {
+            Some(line) if !line.is_service => {
+                lines.push(Line {
+                    id: line.id,
+                    time: line.time,
+                    service_id: &line.service_id,
+                    stream: &line.stream,
+                    message: &line.message,
+                });
+                (line.len, line.spaced)
+            }
+            _ => return false,
+        };
+        self.at = begin;
+        self.pending.push(b',');
+        self.spaced = spaced;
+        self.consume(len);
+        true
+    }
+
+    /// The log line that stands there as a whole and as it was written.
+    fn line_at(&self, at: usize) -> Option<Written<'_>> {
+        let line = line::written(&self.buffer[at..])?;
+        (line.len <= self.limits.record_bytes && self.limits.depth > 0).then_some(line)
     }
 
     /// Consumes a value that is a word or two.

@@ -1,14 +1,15 @@
 //! The page of the documentation.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
     Measured, Outcome, Scored,
+    baseline::Perturbed,
     table::{COLUMNS, Kind, Table, Tally},
 };
 
-/// Writes the page, without its first line.
-pub fn page(measured: &Measured) -> String {
+/// Writes the page, without its first line. `perturbed` has the numbers of the seeds that are held.
+pub fn page(measured: &Measured, perturbed: &BTreeMap<String, Perturbed>) -> String {
     let table = Table::of(measured);
     let ours = |kind| {
         measured
@@ -41,11 +42,29 @@ pub fn page(measured: &Measured) -> String {
          Of {} healthy accounts that look troubled, {} are called ill.\n\n\
          The cases were known when the rules were written, so the numbers flatter. `cargo xtask \
          accuracy --perturb SEED` measures the same failures with other names, ports, paths, ids, \
-         times and wordings of the application.\n",
+         times and wordings of the application.",
         ours(Kind::Certain),
         table.healthy.accounts,
         table.healthy.alarms
     );
+    let seeds: Vec<String> = perturbed
+        .iter()
+        .map(|(seed, of)| {
+            format!(
+                "with seed {seed} the right cause is first in {} of {}, something else in {}, and {} \
+                 healthy accounts are called ill",
+                of.certain.right, of.certain.cases, of.certain.wrong, of.healthy.alarms
+            )
+        })
+        .collect();
+    if !seeds.is_empty() {
+        let _ = write!(
+            page,
+            " Of the cases that are decided and confirmed, {}.",
+            seeds.join("; ")
+        );
+    }
+    page.push('\n');
     page.push_str("\n## Decided and confirmed, by category\n\n");
     head(&mut page, "category");
     for (category, tally) in &table.certain_by_category {

@@ -4,6 +4,8 @@
 //! configuration, so that every fact stays true. What the platform writes stays as it is.
 
 mod dice;
+mod files;
+mod ids;
 mod replace;
 mod variants;
 
@@ -66,8 +68,12 @@ const WORDS: &[&str] = &[
 const ENDINGS: &[&str] = &["", "", "-api", "-web", "-worker", "-backend", "-site"];
 
 const PATHS: &[&str] = &[
+    "/_health",
+    "/actuator/health",
     "/alive",
     "/api/ping",
+    "/api/v1/health-check",
+    "/health.json",
     "/healthcheck",
     "/internal/status",
     "/live",
@@ -104,9 +110,11 @@ pub fn perturb(name: &str, text: &str, seed: u64) -> Result<String, Error> {
     environment(&mut new, &account, &mut dice);
     ports(&mut new, &mut account, &all, &mut dice);
     path(&mut new, &account, &mut dice);
-    account_ids(&mut new, &mut account, &all, &mut dice);
-    addresses(&mut new, &all, &mut dice);
-    ids(&mut new, &all, &mut dice);
+    files::folder(&mut new, &account, &mut dice);
+    files::names(&mut new, &account, &all, &mut dice);
+    ids::accounts(&mut new, &mut account, &all, &mut dice);
+    ids::addresses(&mut new, &all, &mut dice);
+    ids::resources(&mut new, &all, &mut dice);
     let region = regions(&mut new, &mut account, &all, &mut dice);
     let later = times(&mut account, &mut dice);
 
@@ -211,6 +219,11 @@ fn stated<'a>(account: &'a Table, key: &str) -> Option<&'a str> {
     account.get("service")?.get(key)?.as_str()
 }
 
+/// Whether the service is built from source code.
+fn is_code(account: &Table) -> bool {
+    stated(account, "source").is_some_and(|source| source != "image")
+}
+
 fn state(table: &mut Table, key: &str, default: &str) -> String {
     let value = table
         .entry(key)
@@ -282,7 +295,7 @@ fn service_name(new: &mut Replacements, account: &mut Table, dice: &mut Dice) {
 }
 
 fn roles(new: &mut Replacements, account: &mut Table, dice: &mut Dice) {
-    let is_code = stated(account, "source").is_some_and(|source| source != "image");
+    let is_code = is_code(account);
     let is_public =
         stated(account, "image").is_some_and(|image| image.starts_with("public.ecr.aws/"));
     if !is_code && !is_public {
@@ -366,63 +379,6 @@ fn path(new: &mut Replacements, account: &Table, dice: &mut Dice) {
     if let Some(path) = path.filter(|path| path.len() > 1) {
         let others: Vec<&str> = PATHS.iter().copied().filter(|it| *it != path).collect();
         new.add(path, dice.pick(&others).to_owned());
-    }
-}
-
-fn account_ids(new: &mut Replacements, account: &mut Table, all: &str, dice: &mut Dice) {
-    static ID: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b\d{12}\b").expect("the pattern is fixed and tested"));
-    // The account of the base images of App Runner is not the user's.
-    const NOT_OURS: &str = "082388193175";
-    let mut old = BTreeSet::new();
-    old.insert(state(account, "account", "111122223333"));
-    old.extend(ID.find_iter(all).map(|found| found.as_str().to_owned()));
-    for id in old.into_iter().filter(|id| id != NOT_OURS) {
-        let other = format!("{}{:011}", dice.below(9) + 1, dice.below(100_000_000_000));
-        new.add(&id, other);
-    }
-}
-
-fn addresses(new: &mut Replacements, all: &str, dice: &mut Dice) {
-    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\b(?:10|172)[.-]\d{1,3}[.-]\d{1,3}[.-]\d{1,3}\b(?P<network>/\d)?")
-            .expect("the pattern is fixed and tested")
-    });
-    let old: BTreeSet<String> = ADDRESS
-        .captures_iter(all)
-        .filter(|found| found.name("network").is_none())
-        .map(|found| found[0].replace('-', "."))
-        .collect();
-    for address in old {
-        let other = format!(
-            "10.{}.{}.{}",
-            dice.below(200) + 1,
-            dice.below(250),
-            dice.below(200) + 20
-        );
-        new.add(&address.replace('.', "-"), other.replace('.', "-"));
-        new.add(&address, other);
-    }
-}
-
-fn ids(new: &mut Replacements, all: &str, dice: &mut Dice) {
-    static ID: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"\b(?:(?:subnet|sg|vpc|eni|nat|igw|rtb|vpce)-)?(?P<hex>[0-9a-f]{32}|[0-9a-f]{17})\b",
-        )
-        .expect("the pattern is fixed and tested")
-    });
-    let old: BTreeSet<String> = ID
-        .captures_iter(all)
-        .map(|found| found["hex"].to_owned())
-        .collect();
-    for hex in old {
-        let other: String = (0..hex.len())
-            .map(|_| {
-                char::from_digit(u32::try_from(dice.below(16)).unwrap_or(0), 16).unwrap_or('0')
-            })
-            .collect();
-        new.add(&hex, other);
     }
 }
 

@@ -133,7 +133,16 @@ pub fn chain(input: &[u8]) {
     let again = again.expect("what was read once can be read twice");
     assert_eq!(told, reports(&again), "a report is the same twice");
 
-    for (format, report) in &told {
+    assert_harmless(&told);
+    let json: Value = serde_json::from_str(&told["json"]).expect("the JSON report is JSON");
+    let seen = see(input, LOOSE).expect("what was read once can be read twice");
+    let ids = seen.records.iter().map(|it| it.id).collect();
+    assert_cited(&json, &ids);
+}
+
+/// Nothing in the reports acts on a terminal.
+pub(crate) fn assert_harmless(told: &BTreeMap<&'static str, String>) {
+    for (format, report) in told {
         // Styles are of the text report itself, which is written without them where they would show.
         let bare = STYLE.replace_all(report, "");
         let acting = bare.chars().find(|it| it.is_control() && *it != '\n');
@@ -142,14 +151,10 @@ pub fn chain(input: &[u8]) {
             "a {format} report holds no control characters"
         );
     }
-    let json: Value = serde_json::from_str(&told["json"]).expect("the JSON report is JSON");
-    let seen = see(input, LOOSE).expect("what was read once can be read twice");
-    let ids = seen.records.iter().map(|it| it.id).collect();
-    assert_cited(&json, &ids);
 }
 
 /// The report in every format.
-fn reports(evidence: &Evidence) -> BTreeMap<&'static str, String> {
+pub(crate) fn reports(evidence: &Evidence) -> BTreeMap<&'static str, String> {
     let report = report::assemble(evidence);
     let written = |format: &Format| {
         let mut out = Vec::new();

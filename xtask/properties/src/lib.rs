@@ -9,6 +9,7 @@ mod campaign;
 pub mod iam;
 mod messages;
 mod mutate;
+mod placed;
 mod policies;
 mod scrubbing;
 mod source_files;
@@ -22,6 +23,7 @@ pub use self::{
     bundles::{chain, reader},
     campaign::{Campaign, Failure, Figures, Trouble},
     messages::messages,
+    placed::{command, config_file, network, refusal},
     policies::policies,
     scrubbing::scrub,
     source_files::{apprunner_yaml, dockerfile},
@@ -77,6 +79,30 @@ pub const TARGETS: &[Target] = &[
         check: dockerfile,
         words: source_files::DOCKERFILE_WORDS,
         moderate: 1_000,
+    },
+    Target {
+        name: "config_file",
+        check: config_file,
+        words: source_files::YAML_WORDS,
+        moderate: 30,
+    },
+    Target {
+        name: "command",
+        check: command,
+        words: placed::COMMAND_WORDS,
+        moderate: 40,
+    },
+    Target {
+        name: "network",
+        check: network,
+        words: placed::NETWORK_WORDS,
+        moderate: 20,
+    },
+    Target {
+        name: "refusal",
+        check: refusal,
+        words: placed::REFUSAL_WORDS,
+        moderate: 60,
     },
     Target {
         name: "scrub",

@@ -2,9 +2,9 @@
 
 use analyzer::{
     message::{self, Reading},
-    observed::LogText,
+    observed::Seen,
     report::visible,
-    signature::Scanner,
+    signature,
 };
 use evidence_schema::Time;
 
@@ -38,7 +38,7 @@ pub(crate) const WORDS: &[&str] = &[
 pub fn messages(input: &[u8]) {
     let text = text_of(input);
     let mut lines = 0;
-    let mut all = Scanner::default();
+    let mut seen = Vec::new();
     for line in text.lines() {
         lines += 1;
         let reading = message::read(line);
@@ -61,23 +61,21 @@ pub fn messages(input: &[u8]) {
             ),
             Reading::Unknown => {}
         }
-        all.line(&log_text(lines, line), line, "instance/1");
-        let _ = visible(line);
+        let (record, time) = (lines, Time::UNIX_EPOCH);
+        let line = Seen {
+            record,
+            time,
+            text: line,
+        };
+        seen.push(("instance/1", line));
+        let _ = visible(line.text);
     }
 
     let mut before = 0;
-    for hit in all.finish() {
+    for hit in signature::hits(seen) {
         assert!(hit.count >= 1 && hit.count <= lines);
         assert!(hit.first.record <= hit.last.record && hit.last.record <= lines);
         assert!(hit.first.record >= before, "hits come in order");
         before = hit.first.record;
-    }
-}
-
-fn log_text(record: u64, text: &str) -> LogText {
-    LogText {
-        record,
-        time: Time::UNIX_EPOCH,
-        text: text.to_owned(),
     }
 }

@@ -48,7 +48,7 @@ macro_rules! targets {
     };
 }
 
-targets! { reader chain messages policies apprunner_yaml dockerfile scrub }
+targets! { reader chain messages policies apprunner_yaml dockerfile config_file command network refusal scrub }
 
 /// The names of the files in a folder, without their endings.
 fn names(folder: &str) -> BTreeSet<String> {

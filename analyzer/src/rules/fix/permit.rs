@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::role_name;
 use crate::{
     evidence::{Case, Missing},
-    finding::{Amendment, Step, Touches},
+    finding::{Amendment, Step, Suspects, Touches},
     iam::{
         arn::Arn,
         evaluate::Answer as Allowed,
@@ -47,6 +47,19 @@ pub(in crate::rules) fn lacks_on(explanation: &Explanation, wanted: Side) -> boo
         }
         _ => false,
     })
+}
+
+/// Which changes can have brought it that these are not given: any, where a statement denies one.
+pub(in crate::rules) fn suspects(lacking: &[&Permission]) -> Suspects {
+    let denied = lacking
+        .iter()
+        .filter_map(|it| it.explanation.remedy.as_ref())
+        .flat_map(|remedy| &remedy.changes)
+        .any(|change| matches!(change, Change::Remove { .. }));
+    match denied {
+        true => Suspects::All,
+        false => Suspects::Permissions,
+    }
 }
 
 /// The reasons, each once.

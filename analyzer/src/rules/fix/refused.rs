@@ -100,6 +100,50 @@ pub(in crate::rules) fn another_reason(case: Case<'_>) -> Result<Answer, Missing
     ))
 }
 
+/// What AWS's words say of a denied call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) struct Denial {
+    /// The kind of policy.
+    pub(in crate::rules) policy: &'static str,
+    /// Whether a statement of it denies; else none allows.
+    pub(in crate::rules) explicit: bool,
+}
+
+impl Denial {
+    /// What to do about it, so that `who` may.
+    pub(in crate::rules) fn advice(self, who: &str) -> String {
+        let policy = self.policy;
+        match self.explicit {
+            true => format!(
+                "A statement of a {policy} denies it: take that out, or except {who} from it. No \
+                 other policy can outweigh it."
+            ),
+            false => format!("The {policy} has to allow it as well."),
+        }
+    }
+}
+
+/// The kind of policy that a message of AWS names, unless it is the role's own.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+pub(in crate::rules) fn denied_by(message: &str) -> Option<Denial> {
+    let lower = message.to_ascii_lowercase();
+    let policy = [
+        "service control policy",
+        "resource control policy",
+        "permissions boundary",
+        "session policy",
+        "resource-based policy",
+        "VPC endpoint policy",
+    ]
+    .into_iter()
+    .find(|policy| lower.contains(&policy.to_ascii_lowercase()))?;
+    Some(Denial {
+        policy,
+        explicit: lower.contains("explicit deny"),
+    })
+}
+
 /// The first ARN of a role in a text.
 pub(in crate::rules) fn role_arn(text: &str) -> Option<&str> {
     let marked = text.find(":role/")?;
@@ -113,6 +157,25 @@ pub(in crate::rules) fn role_arn(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_policy_that_denied_is_named_by_aws() {
+        let denial = |policy, explicit| Some(Denial { policy, explicit });
+        assert_eq!(
+            denied_by(
+                "x is not authorized to perform: y with an explicit deny in a service control policy"
+            ),
+            denial("service control policy", true)
+        );
+        assert_eq!(
+            denied_by("because no VPC endpoint policy allows the y action"),
+            denial("VPC endpoint policy", false)
+        );
+        assert_eq!(
+            denied_by("because no identity-based policy allows the y action"),
+            None
+        );
+    }
 
     #[test]
     fn the_role_in_an_error_is_found() {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     correlation::touching,
     evidence::{Case, Missing, Observed},
-    finding::{Answer, Citation, Finding, Ground, Role, Step, Touches},
+    finding::{Answer, Citation, Finding, Ground, Role, Step, Suspects, Touches},
     iam::{
         explain::{Change, Explanation},
         principal::Principal,
@@ -167,6 +167,7 @@ impl Assumed {
         )
         .citing_if(later)
         .touching(Touches::Role(name.clone()))
+        .suspecting(Suspects::Trust)
         .confirmed_by(format!(
             "the trust policy of {name}: it has to name {}",
             self.service
@@ -260,21 +261,28 @@ impl Assumed {
                      the same call works now; a resource control policy of the organization",
                 )
             }
-            Err(missing) => Finding::new(
-                role,
-                format!("App Runner could not assume the {what} {name}"),
-                stated,
-            )
-            .touching(Touches::Role(name.clone()))
-            .confirmed_by(format!(
-                "the trust policy of {name}, which has to name {}: {}",
-                self.service,
-                missing.sentence()
-            ))
-            .fixed_by([Step::Text(format!(
-                "See that the trust policy of {name} lets {} call sts:AssumeRole.",
-                self.service
-            ))]),
+            Err(missing) => {
+                // Whether its trust is wrong or only new is then not known either.
+                let just_made = young_call(case, arn.as_deref(), refused.at(), TRUST);
+                if !matches!(just_made, Ok(None)) {
+                    return Err(missing);
+                }
+                Finding::new(
+                    role,
+                    format!("App Runner could not assume the {what} {name}"),
+                    stated,
+                )
+                .touching(Touches::Role(name.clone()))
+                .confirmed_by(format!(
+                    "the trust policy of {name}, which has to name {}: {}",
+                    self.service,
+                    missing.sentence()
+                ))
+                .fixed_by([Step::Text(format!(
+                    "See that the trust policy of {name} lets {} call sts:AssumeRole.",
+                    self.service
+                ))])
+            }
         };
         finding.fix.push(again);
         Ok(finding.into())
@@ -328,32 +336,11 @@ fn young(
     calls: &[&str],
 ) -> Result<Option<Citation>, Missing> {
     let fact = role.fact;
-    let from = words::before(at, SPREADING);
-    // The clocks of two services differ by a little.
-    let to = words::after(at, TimeDelta::seconds(2));
-    let touches = permit::touches(case, &fact.arn);
-    let newest = case.evidence.changes.iter().rev().find(|change| {
-        let it = &change.fact;
-        from <= it.time
-            && it.time <= to
-            && it.error_code.is_none()
-            && calls.contains(&it.event_name.as_str())
-            && touches
-                .iter()
-                .any(|what| touching::touches(case, &change.fact, what))
-    });
-    if let Some(change) = newest {
-        return Ok(Some(Citation::fact(
-            Ground::Agreement,
-            change,
-            format!(
-                "{} for {}, {} before",
-                change.fact.event_name,
-                fact.name,
-                words::duration(at - change.fact.time)
-            ),
-        )));
+    let called = young_call(case, Some(&fact.arn), at, calls);
+    if let Ok(Some(_)) = called {
+        return called;
     }
+    let (from, to) = just_before(at);
     if let Some(created) = fact.created_at
         && from <= created
         && created <= to
@@ -370,11 +357,63 @@ fn young(
         made.time = Some(created);
         return Ok(Some(made));
     }
+    called
+}
+
+/// The newest of these calls about the role of this ARN that IAM may not have spread by `at`.
+fn young_call(
+    case: Case<'_>,
+    arn: Option<&str>,
+    at: Time,
+    calls: &[&str],
+) -> Result<Option<Citation>, Missing> {
+    let (from, to) = just_before(at);
+    let touches = arn
+        .map(|arn| permit::touches(case, arn))
+        .unwrap_or_default();
+    let newest = case.evidence.changes.iter().rev().find(|change| {
+        let it = &change.fact;
+        from <= it.time
+            && it.time <= to
+            && it.error_code.is_none()
+            && calls.contains(&it.event_name.as_str())
+            && touches
+                .iter()
+                .any(|what| touching::touches(case, &change.fact, what))
+    });
+    if let Some(change) = newest {
+        let name = arn.map(role_name).unwrap_or_default();
+        return Ok(Some(Citation::fact(
+            Ground::Agreement,
+            change,
+            match change.fact.time <= at {
+                true => format!(
+                    "{} for {name}, {} before",
+                    change.fact.event_name,
+                    words::duration(at - change.fact.time)
+                ),
+                false => format!(
+                    "{} for {name}, {} after it began",
+                    change.fact.event_name,
+                    words::duration(change.fact.time - at)
+                ),
+            },
+        )));
+    }
     let interval = Interval { from, to: at };
     case.evidence
         .ledger
-        .looked("changes", Some(&fact.arn), Some(interval))?;
+        .looked("changes", arn, Some(interval))?;
     Ok(None)
+}
+
+/// The time in which what was changed may not be known everywhere at `at`.
+fn just_before(at: Time) -> (Time, Time) {
+    // The clocks of two services differ by a little.
+    (
+        words::before(at, SPREADING),
+        words::after(at, TimeDelta::seconds(2)),
+    )
 }
 
 /// A change after the failure: what the bundle has may not be what it was then.

@@ -57,6 +57,16 @@ pub(super) const SIGNATURES: &[Signature] = &[
         look_alike: "environment variable LOG_LEVEL is set to info",
     },
     Signature {
+        id: "variable-asked-for",
+        family: Family::MissingVariable,
+        needs: &["please ", "you must ", "you need to "],
+        pattern: r"\b(?i:please|you must|you need to) (?i:set|define|provide|specify|export)(?i: the| a| an| your| your own)?(?i: required)?(?i: environment| env)?(?i: variable| var)?:? [\x22'`]?(?P<name>[A-Z][A-Z0-9]*_[A-Z0-9_]+)[\x22'`]?(?:[.!,;]|$| (?i:env|environment|variable|in|before|and)\b)",
+        implies: &[],
+        writer: "hand-written checks",
+        example: "Please set the environment variable STRIPE_KEY before starting the server",
+        look_alike: "Please set LOG_LEVEL to debug to see more",
+    },
+    Signature {
         id: "pydantic-field-required",
         family: Family::MissingVariable,
         needs: &["field required"],

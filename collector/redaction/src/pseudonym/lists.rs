@@ -52,66 +52,68 @@ const GENERIC: &str = "
 /// own errors. They are replaced in names, and never in running text: a service that is called
 /// `health` must not garble what is said about a health check.
 const SENTENCES: &str = "
-    about above accept accepted accepting accessdenied accessible accessing action activerecord adapter
-    additional address addresses after again against aggregate agreement alloc allocate allocation allowed
-    already also amqp an and any apache append application applied apply applying are argument arguments array
-    as asgi ash asked assembly associated assuming asymmetric at attempt attempting attempts attribute
-    authentication authenticationconfiguration authorizationerror authorized availability available avoid
-    backquote bad bash be because become been before being below bind boot booting bootstrapped both bound
+    about above accept accepted accepting accessdenied accessible accessing acquiring action activerecord
+    adapter additional addr address addresses after again against aggregate agreement alloc allocate allocation
+    allowed already also amqp an and any apache append application applied apply applying are argument arguments
+    array as asgi ash asked assembly associated assuming asymmetric at attempt attempted attempting attempts
+    attribute authentication authenticationconfiguration authorizationerror authorized availability available
+    avoid backquote bad bash be because become been before being below bind boot booting bootstrapped both bound
     boundaries browser built bundler but by bytes cached call callback called caller calling can canceled cannot
     capacity cast caused chain change changed changelog changes character check checking checkpoint checks chown
     cipher claims class classnotfoundexception clients clone collected collecting colon column come command
     commands commit communications compacts complete completed concurrent condition conf configurationsource
-    configure configured confirm conform connect connected connectexception connecting connectionpool constraint
-    contain contains context continue copied corrupt could count coverage cpu create created creating creation
-    credentialsprovidererror critical ctrl currently customer cut dash datasource date debugger declare decoder
-    decoding deepcopy defined deleted deletion demand denied denies deployed deploying dereference describe
-    deserialize details detected determine dial dialects dict did directory dirty disabled disk does doesn
-    domain down download downloading drill driver drop dumped during eacces each eaddrinuse eaddrnotavail eai
-    econnrefused ehostunreach either elasticsearch elifecycle embedded emerg empty enabled encoded ended
-    enetunreach enoent enotfound enough ensure enter entries entry enum envvar eof err errno escape eservfail
-    establishing etimedout etimeout eval exceeded exception exceptions executable execute executing exist exists
-    exit exiting expected expired expiredtoken explicit export expose extra fail failed failing failure failures
-    fatal fault features fetch fetching field fields filenotfounderror filenotfoundexception find finished first
-    flywaymigrateexception flywaysqlscriptexception flywayvalidateexception folder following form format
-    formatted formed found from gems getaddresses getaddrinfo gin given glibc goroutines got guide had handled
-    handler has have having hba header heap hikaripool hostname how httpserver hub identified idle if illegal
-    illegalstateexception imds implicit import include included incoming incorrect increase ineffective info
-    information initial initialization initialize input insecure insert inside install installed installing
-    instead instruction insufficient integer interface internet interpreter into invalid invalidaccesskeyid
-    invalidclienttokenid invaliduri ips ipv is isn issuer it item its itself jarfile jdbc jdbcurl jetty just
-    kept keyerror killed kind kmsaccessdeniedexception known lang last later launch launched least length less
-    let level lifecycle limit limits line lines link linking liquibase listen listening listens literal load
-    loaded loader loading localhost locally locate located lock logged long longer look looking lookup low lower
-    lstat machine made make making malformed manifest manual many map mark match matches matching max may mean
-    member memcache memcached memoryerror method min minimum minsize misbehaving missing missingcredentialserror
-    missingsecret mkdir mode modified module modulenotfounderror modules mongoparseerror mongoservererror more
-    most mpm msg multiple must my named native near need needed needs netty new newer newest nil nio noauth
+    configure configured confirm conform connect connected connectexception connecting connectionpool
+    connecttimeouterror constraint contain contains context continue copied corrupt could count coverage cpu
+    create created creating creation credentialsprovidererror critical ctrl currently customer cut dash
+    datasource date debugger declare decoder decoding deepcopy define defined deleted deletion demand denied
+    denies deployed deploying dereference describe deserialize details detected determine dial dialects dict did
+    directory dirty disabled disk does doesn domain down download downloading drill driver drop dumped during
+    eacces each eaddrinuse eaddrnotavail eai econnrefused ehostunreach either elasticsearch elifecycle embedded
+    emerg empty enabled encoded end ended enetunreach enoent enotfound enough ensure enter entries entry enum
+    envvar eof err errno escape eservfail establishing etimedout etimeout eval exceeded exception exceptions
+    executable execute executing exist exists exit exiting expected expired expiredtoken explicit export expose
+    extra fail failed failing failure failures fatal fault features fetch fetching field fields
+    filenotfounderror filenotfoundexception find finished first flywaymigrateexception flywaysqlscriptexception
+    flywayvalidateexception folder following form format formatted formed found from gems getaddresses
+    getaddrinfo gin given glibc goroutines got guide had handled handler has have having hba header heap
+    hikaripool hostname how httpserver hub identified idle if illegal illegalstateexception imds implicit import
+    include included incoming incorrect increase ineffective info information initial initialization initialize
+    input insecure insert inside install installed installing instead instruction insufficient integer interface
+    internet interpreter into invalid invalidaccesskeyid invalidclienttokenid invaliduri ioerror ips ipv is isn
+    issuer it item its itself jarfile jdbc jdbcurl jetty just kept keyerror killed kind kmsaccessdeniedexception
+    knex known lang last later launch launched least length less let level lifecycle limit limits line lines
+    link linking liquibase listen listening listens literal load loaded loader loading localhost locally locate
+    located lock logged long longer look looking lookup low lower lstat machine made make making malformed
+    manifest manual many map mark match matches matching max may mean member memcache memcached memoryerror
+    method min minimum minsize misbehaving missing missingcredentialserror missingsecret mkdir mode modified
+    module modulenotfounderror modules mongonetworktimeouterror mongoparseerror mongoservererror more most mpm
+    msg multiple must my named native near need needed needs netty new newer newest newline nil nio noauth
     noclassdeffounderror nocredentialproviders nocredentialserror nodename nor noregionerror normal
     noroutetohostexception nosuchfileexception not notfound nothing notice now npgsqlexception number numbers
     occurred old once one oom oomkilled open opened opening opensearch operation operationfailure operations
-    option optional options or order originated os other our outbound outofmemoryerror outofmemoryexception over
-    overflow own pair panic panicked parked parse parsed passed passing passrole pattern pause paused pem
-    pending pendingmigrationerror percent perform performing perhaps permission permissionerror permissions
-    permitted pg pick pid pipe placeholder please plugin point pointer ports possible pre prepare present press
-    pressure previously print prisma probe problem processes processing program progress prohibited promise
-    promises properties protocol protocolhandler provide provided providers provision provisioning proxying
-    publicly pulled pulling pymongo pytorch question quoted range rate reach reached reading reason receive
-    received recent record refer refresh refused rejected rejection related relation remaining remix removed
-    report requested require required requires resolution resolve resolved respond responded responding response
-    result resume resuming retries retrieval retrieve retry retrying return returned review revisions rfc rocket
-    routed routines routing running runtimeenvironmentsecrets safetensors same satisfied satisfy save scheme
-    schemes search seconds secretorprivatekey section see seems segment segmentation select self sent sequence
-    serve serverconnector serverselectionerror serverselectiontimeouterror serving servname set sets setting
-    settings setup sh shards should show shut signal signaturedoesnotmatch signed sigsegv single size sleep
-    slots smtp so socket sockettimeoutexception some something sources space specific specified specify sql
-    sqlalchemy sqlstate standalone started starting starts startup stat state statement statements std stop
-    stopped stopping stops structure subnetids substitution succeed succeeded success successful successfully
-    such suitable supported sure syntax sysopen take taken tcp tenant terminated terminating text than that the
-    their them then there these they third this those thread threads throttled through throwing time timed
-    timeout times today tomcat too took total traceback translate transport tried triggering
+    option optional options or order originated os oserror other our outbound outofmemoryerror
+    outofmemoryexception over overflow own pair panic panicked parked parse parsed passed passing passrole
+    pattern pause paused pem pending pendingmigrationerror percent perform performing perhaps permission
+    permissionerror permissions permitted pg pick pid pipe placeholder please plugin point pointer ports
+    possible pre prepare present press pressure previously print prisma probe problem processes processing
+    program progress prohibited promise promises properties protocol protocolhandler provide provided providers
+    provision provisioning proxying psqlexception publicly pulled pulling pymongo pytorch question quoted range
+    rate reach reached reading reason receive received recent record redirection refer refresh refused rejected
+    rejection related relation remaining remix removed report requested require required requires resolution
+    resolve resolved respond responded responding response result resume resuming retries retrieval retrieve
+    retry retrying return returned review revisions rfc rocket routed routines routing running
+    runtimeenvironmentsecrets safetensors same satisfied satisfy save scheme schemes search seconds
+    secretorprivatekey section see seems segment segmentation select self sent sequence serve serverconnector
+    serverselectionerror serverselectiontimeouterror serving servname set sets setting settings setup sh shards
+    should show shut signal signaturedoesnotmatch signed sigsegv single size sleep slots smtp so socket
+    sockettimeoutexception some something sources space specific specified specify sql sqlalchemy sqlstate
+    standalone started starting starts startup stat state statement statements statuscode std stop stopped
+    stopping stops structure subnetids substitution succeed succeeded success successful successfully such
+    suitable supported sure syntax sysopen take taken tcp tenant terminated terminating text than that the their
+    them then there these they third this those thread threads throttled through throwing time timed timeout
+    timeouterror times today tomcat too took total traceback translate transport tried triggering
     triggeruncaughtexception try trying two typeerror udp ulimit unable unauthorized unauthorizedoperation
-    unavailable uncaught undefined under undertow unexpected unhandled unhandledpromiserejection unknown
+    unavailable unbound uncaught undefined under undertow unexpected unhandled unhandledpromiserejection unknown
     unknownhostexception unreachable unrecognized unrecognizedclientexception unset unsupported
     unsupportedclassversionerror unterminated until up upstream uri urierror usage use used userinfo uses using
     usr valid validate validated validating validation valkey valueerror values var variable variables vcpu

@@ -100,3 +100,58 @@ fn a_word_keeps_its_form() {
     assert!(form("order_status").ends_with("_status"));
     assert_ne!(form("generated"), "generated");
 }
+
+/// What stays as it was would be a fact that a rule could have learnt by heart.
+#[test]
+fn whatever_the_owner_chose_is_another_in_some_seed() {
+    let text = r#"
+        what = "told"
+        expect = []
+        own = ["pricing_client", "SHOP_DSN"]
+        now = "2026-11-20T12:00:00Z"
+        [service]
+        port = "8080"
+        health_check = { protocol = "HTTP", path = "/health" }
+        [[operation]]
+        type = "CREATE_SERVICE"
+        status = "FAILED"
+        start = "-1h"
+        application = """
+0:01 Listening on http://0.0.0.0:8080
+0:02 2026-11-20T11:00:02Z File "/app/orders.py", line 3, in shop
+0:03 ModuleNotFoundError: No module named 'pricing_client'
+0:04 SHOP_DSN not set
+0:05 GET /health 404 in 2ms
+0:06 arn:aws:iam::111122223333:role/AppRunnerInstance in us-east-1
+0:07 eni-0a1b2c3d4e5f60718 has 10.0.3.7
+"""
+    "#;
+    for chosen in [
+        "shop",
+        "8080",
+        "/health",
+        "File \"/app/",
+        "orders.py",
+        "pricing_client",
+        "SHOP_DSN",
+        "SHOP_DSN not set",
+        "Listening on http",
+        "404 in 2ms",
+        "2026-11-20T11:00:02Z",
+        "111122223333",
+        "us-east-1",
+        "AppRunnerInstance",
+        "0a1b2c3d4e5f60718",
+        "10.0.3.7",
+        "No module named '",
+    ] {
+        assert!(text.contains(chosen), "{chosen}");
+        let replaced = (1..=12).filter(|seed| {
+            let other = perturb("test", text, *seed).expect("an account");
+            let table: Table = toml::from_str(&other).expect("TOML");
+            let said = table["operation"][0]["application"].as_str();
+            !said.expect("text").contains(chosen)
+        });
+        assert!(replaced.count() >= 6, "{chosen} stays");
+    }
+}
