@@ -4,8 +4,11 @@
 //! one; it makes no diagnosis of its own.
 
 mod changes;
+mod configuration;
+mod counts;
 mod fallback;
 mod history;
+mod image;
 mod siblings;
 pub(crate) mod touching;
 mod trigger;
@@ -28,6 +31,8 @@ pub struct Told {
     pub text: String,
     /// The record; 0 for what follows from many, or from the ledger.
     pub record: u64,
+    /// The whole digest of the image that is told of.
+    pub digest: Option<String>,
 }
 
 impl Told {
@@ -36,6 +41,7 @@ impl Told {
             time: None,
             text: text.into(),
             record: 0,
+            digest: None,
         }
     }
 }

@@ -4,6 +4,8 @@
 //! deployments, not with the number of log lines.
 
 mod build;
+pub mod configuration;
+mod had;
 mod kept;
 mod ledger;
 mod missing;
@@ -57,6 +59,12 @@ pub struct Evidence {
     pub ledger: Ledger,
     /// The service.
     pub service: Option<Observed<Service>>,
+    /// The service as the deployment under diagnosis had it, where that is known to differ from what
+    /// it has now: the record of the deployment, and the service with the call that set what differs.
+    pub attempted: Option<(u64, Observed<Service>)>,
+    /// Why it is not known what the deployment under diagnosis had, where that may differ from what
+    /// the service has now: an update that was rolled back, whose call was not seen.
+    pub unsure: Option<(u64, Missing)>,
     /// All operations, oldest first.
     pub operations: Vec<Observed<Operation>>,
     /// Connections to source code providers.
@@ -65,13 +73,15 @@ pub struct Evidence {
     pub auto_scaling: Option<Observed<AutoScaling>>,
     /// Roles that the service uses.
     pub roles: Vec<Observed<Role>>,
+    /// Roles whose calls for a deployment were refused.
+    pub deployers: Vec<Observed<Role>>,
     /// The repository of its image.
     pub repository: Option<Observed<Repository>>,
     /// Images.
     pub images: Vec<Observed<Image>>,
     /// Events of the AWS Health service.
     pub health_events: Vec<Observed<HealthEvent>>,
-    /// Metrics; only the use of memory with its points.
+    /// Metrics; only the use of memory and counts of deployments with their points.
     pub metrics: Vec<Observed<Metric>>,
     /// API calls, oldest first.
     pub changes: Vec<Observed<Change>>,

@@ -128,6 +128,9 @@ pub(crate) enum Trouble {
 
 /// The VPC connector; `None`: the service has one and it does not exist.
 pub(crate) fn connector<'a>(case: Case<'a>) -> Result<Option<Observed<&'a VpcConnector>>, Missing> {
+    case.as_now("VPC connector", "vpc-connector", |it| {
+        it.network.vpc_connector_arn.clone()
+    })?;
     let arn = case.service()?.fact.network.vpc_connector_arn.as_deref();
     let connectors = &case.evidence.surroundings.vpc_connectors;
     if let Some(found) = connectors

@@ -94,7 +94,14 @@ pub fn diagnose(evidence: &Evidence, attempt: &Attempt) -> Diagnosis {
         };
         match answer {
             Ok(Answer::Found(finding)) => found.push((rule, finding)),
-            Ok(Answer::Cleared(cleared)) => others.push((rule, Verdict::Cleared(cleared))),
+            Ok(Answer::Cleared(cleared)) => {
+                // What the service has now does not clear an update that may have had another.
+                let verdict = match had(case, &cleared) {
+                    Ok(()) => Verdict::Cleared(cleared),
+                    Err(missing) => Verdict::Inconclusive(missing),
+                };
+                others.push((rule, verdict));
+            }
             Ok(Answer::NotApplicable(why)) => others.push((rule, Verdict::NotApplicable(why))),
             Err(missing) => others.push((rule, Verdict::Inconclusive(missing))),
         }
@@ -118,6 +125,14 @@ pub fn diagnose(evidence: &Evidence, attempt: &Attempt) -> Diagnosis {
         chain,
         change,
         false_leads,
+    }
+}
+
+/// Whether what clears a rule is what the deployment had.
+fn had(case: Case<'_>, cleared: &Cleared) -> Result<(), Missing> {
+    match cleared.by {
+        Some((record, _)) => case.as_had(record),
+        None => Ok(()),
     }
 }
 

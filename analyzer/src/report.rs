@@ -271,6 +271,8 @@ pub struct ToldFacts {
     pub text: String,
     /// The record; missing for what follows from many, or from the ledger.
     pub record: Option<u64>,
+    /// The whole digest of the image that is told of.
+    pub digest: Option<String>,
 }
 
 /// A false lead.

@@ -235,7 +235,7 @@ const TOLD: &[(&str, &str, &str)] = &[
     (
         "role-policy-detached",
         "other_services",
-        "1 of the 1 other service failed within an hour",
+        "they share the access role AppRunnerEcrAccess",
     ),
     (
         "fails-now-and-then",

@@ -50,7 +50,16 @@ const SOURCES: &[(&str, &[Kind])] = &[
     // Asked for by name; App Runner publishes none.
     ("deployment-metrics", &[]),
     ("changes", &[Kind::Change]),
-    ("siblings", &[Kind::SiblingService, Kind::SiblingOperation]),
+    // Their roles are of the kind that those of the service have.
+    ("deployer-roles", &[Kind::Role]),
+    (
+        "siblings",
+        &[
+            Kind::SiblingService,
+            Kind::SiblingConfiguration,
+            Kind::SiblingOperation,
+        ],
+    ),
     ("log-groups", &[Kind::LogGroup, Kind::LogStream]),
     ("service-log", &[Kind::ServiceLog]),
     ("application-log", &[Kind::ApplicationLog]),

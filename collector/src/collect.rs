@@ -21,6 +21,7 @@ use tokio::{
 
 use crate::{
     aws::{self, Access, Aws},
+    callers::Callers,
     calls::CallLog,
     choice::{Choice, NOT_CHOSEN},
     collect_plan::{AppLogs, CollectPlan},
@@ -33,7 +34,7 @@ use crate::{
     protection, pseudonymize,
     shrink::Room,
     sources::{
-        self, application_log, auto_scaling, changes, connections, custom_domains,
+        self, application_log, auto_scaling, changes, connections, custom_domains, deployer_roles,
         deployment_metrics, health, identity, image, ingress_connections, keys, log_groups,
         logs::Group, metrics, network, observability, operations, parameters, pushed_images,
         quotas, role_simulations, roles, secrets, service, service_linked_roles, service_log,
@@ -285,10 +286,19 @@ async fn gather(
     let mut changes = Out::new(&changes::SOURCE, &shared);
     let context = OnceCell::new();
     let named: SetOnce<&Context<'_>> = SetOnce::new();
-    let asking_changes = run.ask(&mut changes, async |out| {
-        let begun = changes::begin(out, aws, &target, extended).await;
-        changes::collect(out, named.wait().await, begun).await
-    });
+    let mut deployers = Out::new(&deployer_roles::SOURCE, &shared);
+    let callers = Callers::default();
+    let asking_changes = async {
+        run.ask(&mut changes, async |out| {
+            let begun = changes::begin(out, aws, &target, extended, &callers).await;
+            changes::collect(out, named.wait().await, begun).await
+        })
+        .await;
+        run.ask(&mut deployers, async |out| {
+            deployer_roles::collect(out, named.wait().await, &callers).await
+        })
+        .await;
+    };
     let asking_the_others = async {
         let mut coverage = Vec::new();
         let mut seen: Vec<Operation> = Vec::new();
@@ -365,6 +375,7 @@ async fn gather(
     let windows = context.windows.clone();
     coverage.extend(others);
     coverage.extend(changes.into_coverage());
+    coverage.extend(deployers.into_coverage());
     coverage.sort_by_key(|entry| {
         sources::ALL
             .iter()

@@ -4,6 +4,7 @@
 //! network. It asks and records; what the evidence means is the analyzer's business.
 
 mod aws;
+mod callers;
 mod calls;
 mod choice;
 mod cli;

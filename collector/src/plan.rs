@@ -102,6 +102,8 @@ fn expected(source: &str, action: &str, facts: &Facts) -> Option<(u32, u64)> {
         ("connections", _) => when(facts.deploys_code, 1, 300),
         ("image", _) => when(facts.pulls_from_ecr, 1, 500),
         ("roles", _) => when(facts.roles > 0, facts.roles, 700),
+        // Most accounts refuse nobody who deploys.
+        ("deployer-roles", _) => None,
         ("secrets" | "parameters" | "keys", _) => when(facts.secrets > 0, facts.secrets, 500),
         ("vpc-connector" | "network", _) => when(facts.in_vpc, 1, 800),
         ("metrics", "cloudwatch:GetMetricData") => Some((1, 150_000)),

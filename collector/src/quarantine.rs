@@ -173,7 +173,9 @@ pub(crate) fn source_of(kind: Kind) -> &'static str {
         Kind::Repository | Kind::Image => sources::image::SOURCE.name,
         Kind::PushedImage => sources::pushed_images::SOURCE.name,
         Kind::Quota => sources::quotas::SOURCE.name,
-        Kind::SiblingService | Kind::SiblingOperation => sources::siblings::SOURCE.name,
+        Kind::SiblingService | Kind::SiblingConfiguration | Kind::SiblingOperation => {
+            sources::siblings::SOURCE.name
+        }
         Kind::HealthEvent => sources::health::SOURCE.name,
         Kind::Metric => sources::metrics::SOURCE.name,
         Kind::Change => sources::changes::SOURCE.name,

@@ -10,6 +10,7 @@ pub(crate) mod auto_scaling;
 pub(crate) mod changes;
 pub(crate) mod connections;
 pub(crate) mod custom_domains;
+pub(crate) mod deployer_roles;
 pub(crate) mod deployment_metrics;
 pub(crate) mod health;
 pub(crate) mod identity;
@@ -92,6 +93,7 @@ pub(crate) const ALL: &[&Source] = &[
     &metrics::SOURCE,
     &deployment_metrics::SOURCE,
     &changes::SOURCE,
+    &deployer_roles::SOURCE,
     &source_files::SOURCE,
     &log_groups::SOURCE,
     &service_log::SOURCE,
@@ -122,6 +124,8 @@ const NEEDS: &[(&str, &[&str])] = &[
             "secrets",
         ],
     ),
+    // Who was refused is told by the changes.
+    ("deployer-roles", &["changes"]),
     // Services that had the name before have log groups too.
     ("service-log", &["log-groups"]),
     ("application-log", &["log-groups", "operations"]),

@@ -6,6 +6,8 @@ mod bundle;
 mod changes;
 #[path = "collect/commands.rs"]
 mod commands;
+#[path = "collect/deployers.rs"]
+mod deployers;
 #[path = "collect/errors.rs"]
 mod errors;
 #[path = "collect/full.rs"]

@@ -71,7 +71,7 @@ pub use self::{
         Network, Observability, Origin, Service, ServiceStatus, Source,
     },
     service_linked_role::ServiceLinkedRole,
-    sibling::{SiblingOperation, SiblingService},
+    sibling::{SiblingConfiguration, SiblingOperation, SiblingService},
     source_file::{DockerInstruction, SourceFile, SourceFileRole},
     subnet::Subnet,
     tags::Tags,
@@ -197,6 +197,8 @@ bodies! {
     Quota(Quota) = "quota",
     /// Another App Runner service of the account and Region.
     SiblingService(SiblingService) = "sibling_service",
+    /// What another service is made of.
+    SiblingConfiguration(SiblingConfiguration) = "sibling_configuration",
     /// One operation of another service.
     SiblingOperation(SiblingOperation) = "sibling_operation",
     /// An event of the AWS Health service.
@@ -265,6 +267,7 @@ impl Body {
             Body::PushedImage(it) => (Some(it.pushed_at), it.digest.clone()),
             Body::Quota(it) => (None, format!("{}/{}", it.service_code, it.quota_code)),
             Body::SiblingService(it) => (None, it.arn.clone()),
+            Body::SiblingConfiguration(it) => (None, it.service_arn.clone()),
             Body::SiblingOperation(it) => (
                 it.started_at,
                 format!("{}/{}", it.service_arn, it.operation_id),

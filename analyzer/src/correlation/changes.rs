@@ -138,6 +138,7 @@ impl<'a> Changes<'a> {
                        began at this time"
                     .to_owned(),
                 record: 0,
+                digest: None,
             });
         }
         for step in &self.steps {
@@ -151,6 +152,7 @@ impl<'a> Changes<'a> {
                     time: change.time,
                     text: self.candidate_text(case, change),
                     record: change.record,
+                    digest: None,
                 });
             }
             let more = step.candidates.len().saturating_sub(LISTED);

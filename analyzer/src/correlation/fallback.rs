@@ -191,6 +191,7 @@ fn drift(history: &History<'_>, is_code: bool) -> Told {
             different.join(", ")
         ),
         record: good.record,
+        digest: None,
     }
 }
 

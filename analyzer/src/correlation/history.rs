@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Told, Trigger};
+use super::{
+    Told, Trigger,
+    configuration::{self, Difference},
+    counts,
+    image::{self, InForce},
+};
 use crate::{
     attempt::Attempt,
-    evidence::{Case, Evidence},
+    evidence::{Case, Evidence, configuration::Calls},
     message::{Message, Phase},
     words,
 };
@@ -114,22 +119,28 @@ impl<'a> History<'a> {
             time: self.run.first().map(|first| first.started),
             text: self.pattern_text(),
             record: self.run.first().map_or(0, |first| first.record),
+            digest: None,
         }];
         if self.run.len() > 1 {
             told.push(Told::new(self.stages_text()));
         }
+        let calls = Calls::of(case.evidence);
         for attempt in self.all.iter().rev().take(LISTED) {
+            let image = image::of(case, &calls, attempt).filter(|_| attempt.refusal.is_none());
             told.push(Told {
                 time: Some(attempt.started),
-                text: line(case, attempt),
+                text: line(case, &calls, attempt, image.as_ref()),
                 record: attempt.record,
+                digest: image.and_then(|image| image.digest()),
             });
         }
         let more = self.all.len().saturating_sub(LISTED);
         if more > 0 {
             told.push(Told::new(format!("{more} earlier ones are not listed")));
         }
+        told.extend(configuration::judged(case, &calls));
         told.push(Told::new(self.days_text(case)));
+        told.extend(counts::told(case));
         told
     }
 
@@ -183,21 +194,13 @@ impl<'a> History<'a> {
             .skip(skipped)
             .map(|(day, (begun, failed))| format!("{day}: {failed} of {begun} failed"))
             .collect();
-        let own = case
-            .evidence
-            .metrics
-            .iter()
-            .filter(|metric| metric.fact.name.ends_with("DeploymentCount"))
-            .map(|metric| format!("{} {}", metric.fact.namespace, metric.fact.name))
-            .collect::<std::collections::BTreeSet<String>>();
-        let source = if own.is_empty() {
-            "derived from the operations, since App Runner publishes no metric of them".to_owned()
-        } else {
-            let names: Vec<String> = own.into_iter().collect();
-            format!(
+        let source = match counts::names(case).as_slice() {
+            [] => "derived from the operations, since App Runner publishes no metric of them"
+                .to_owned(),
+            names => format!(
                 "derived from the operations; the bundle also has the metric {}",
-                words::list(&names)
-            )
+                words::list(names)
+            ),
         };
         let earlier = if skipped > 0 {
             format!("; {skipped} earlier days are not listed")
@@ -209,7 +212,7 @@ impl<'a> History<'a> {
 }
 
 /// A deployment in a line: how it ended, how far it came, why, how long it took, what began it.
-fn line(case: Case<'_>, attempt: &Attempt) -> String {
+fn line(case: Case<'_>, calls: &Calls<'_>, attempt: &Attempt, image: Option<&InForce>) -> String {
     let mut text = format!("the {} {}", attempt.noun(), attempt.outcome.as_str());
     if attempt.failed() && attempt.refusal.is_none() {
         text.push_str(&format!(" at the step {}", attempt.phase().as_str()));
@@ -227,6 +230,22 @@ fn line(case: Case<'_>, attempt: &Attempt) -> String {
     }
     let trigger = Trigger::of(case.evidence, attempt);
     text.push_str(&format!("; {}", trigger.text()));
+    if attempt.refusal.is_some() {
+        return text;
+    }
+    let is_subject = attempt.record == case.attempt.record;
+    match configuration::difference(case, calls, attempt) {
+        Difference::Found(what) => text.push_str(&format!("; {what}")),
+        Difference::Nothing if is_subject => {
+            text.push_str("; configured like the last one that went well");
+        }
+        Difference::Nothing | Difference::Unknown => {}
+    }
+    match image.map(|image| (image, image.text(attempt.started))) {
+        Some((_, Some(image))) => text.push_str(&format!("; {image}")),
+        Some((image, None)) if is_subject => text.push_str(&format!("; {}", image.unknown())),
+        _ => {}
+    }
     text
 }
 

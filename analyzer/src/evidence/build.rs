@@ -10,12 +10,12 @@ use evidence_schema::{
     read::Ending,
     record::{
         Change, Connection, HealthEvent, Image, LogGroup, LogLine, LogStream, Metric, Operation,
-        Point, Quarantined, Role, Service,
+        Point, Quarantined, Role, RoleUse, Service,
     },
 };
 
 use super::{
-    Evidence, Ledger, LogText, Observed, PlatformLog,
+    Evidence, Ledger, LogText, Observed, PlatformLog, configuration,
     kept::{Kept, Left},
     surroundings::{Keeper, Surroundings},
 };
@@ -68,6 +68,7 @@ pub struct Builder {
     operations: Kept<Operation>,
     connections: Kept<Connection>,
     roles: Kept<Role>,
+    deployers: Kept<Role>,
     images: Kept<Image>,
     health_events: Kept<HealthEvent>,
     metrics: Kept<Metric>,
@@ -97,10 +98,13 @@ impl Builder {
                 manifest,
                 ledger: Ledger::default(),
                 service: None,
+                attempted: None,
+                unsure: None,
                 operations: vec![],
                 connections: vec![],
                 auto_scaling: None,
                 roles: vec![],
+                deployers: vec![],
                 repository: None,
                 images: vec![],
                 health_events: vec![],
@@ -120,6 +124,7 @@ impl Builder {
             operations: Kept::within(OPERATIONS),
             connections: Kept::within(OTHERS),
             roles: Kept::within(OTHERS),
+            deployers: Kept::within(OTHERS),
             images: Kept::within(OTHERS),
             health_events: Kept::within(OTHERS),
             metrics: Kept::within(OTHERS),
@@ -176,6 +181,7 @@ impl Builder {
             | Body::Key(_)
             | Body::KeyGrant(_)
             | Body::SiblingService(_)
+            | Body::SiblingConfiguration(_)
             | Body::SiblingOperation(_) => {}
             Body::Quarantined(it) => self.quarantined(it),
             Body::Service(it) => evidence.service = Some(observed(None).saw(*it)),
@@ -185,6 +191,9 @@ impl Builder {
             }
             Body::Connection(it) => self.connections.push(memory, observed(None).saw(it)),
             Body::AutoScaling(it) => evidence.auto_scaling = Some(observed(None).saw(it)),
+            Body::Role(it) if it.used_as == [RoleUse::Deployer] => {
+                self.deployers.push(memory, observed(None).saw(it));
+            }
             Body::Role(it) => self.roles.push(memory, observed(None).saw(it)),
             Body::Repository(it) => evidence.repository = Some(observed(None).saw(it)),
             Body::Image(it) => {
@@ -196,8 +205,9 @@ impl Builder {
                 self.health_events.push(memory, at.saw(it));
             }
             Body::Metric(mut it) => {
-                // How full the memory was tells a container that was killed for it from others.
-                if it.name != "MemoryUtilization" {
+                // How full the memory was tells a container that was killed for it from others, and
+                // who counts deployments on his own is told what he counted.
+                if it.name != "MemoryUtilization" && !it.name.ends_with("DeploymentCount") {
                     it.points = vec![];
                 }
                 let names = it.dimensions.iter();
@@ -388,6 +398,7 @@ impl Builder {
         let left = &mut self.left;
         evidence.connections = kept(left, "connections", self.connections);
         evidence.roles = kept(left, "roles", self.roles);
+        evidence.deployers = kept(left, "deployer-roles", self.deployers);
         evidence.images = kept(left, "image", self.images);
         evidence.health_events = kept(left, "health", self.health_events);
         evidence.metrics = kept(left, "metrics", self.metrics);
@@ -418,6 +429,14 @@ impl Builder {
         evidence
             .attempts
             .sort_by_key(|attempt| (attempt.started, attempt.record));
+        evidence.attempted = evidence.subject().and_then(|(attempt, _)| {
+            let service = configuration::differing(&evidence, attempt)?;
+            Some((attempt.record, service))
+        });
+        evidence.unsure = evidence.subject().and_then(|(attempt, _)| {
+            let missing = configuration::unsure(&evidence, attempt)?;
+            Some((attempt.record, missing))
+        });
         evidence.unknown_kinds = ending.unknown_kinds;
         evidence.unreadable = (ending.unreadable, ending.first_unreadable);
         evidence.cut = ending.cut;

@@ -46,8 +46,22 @@ impl<'a> Case<'a> {
         self.evidence.window(self.attempt)
     }
 
-    /// The service.
+    /// The service as the deployment had it, as far as calls tell; where they tell nothing else, as
+    /// it is now. The record is that of the service; whoever cites what a call may have set asks for
+    /// that part alone.
     pub fn service(&self) -> Result<Observed<&'a Service>, Missing> {
+        let now = self.service_now()?;
+        Ok(match self.attempted() {
+            Some(had) => Observed {
+                fact: &had.fact,
+                ..now
+            },
+            None => now,
+        })
+    }
+
+    /// The service as it is now.
+    pub fn service_now(&self) -> Result<Observed<&'a Service>, Missing> {
         match &self.evidence.service {
             Some(service) => Ok(service.as_ref()),
             None => {
@@ -59,43 +73,27 @@ impl<'a> Case<'a> {
 
     /// The image that the service refers to; `None` for a source code service.
     pub fn image_source(&self) -> Result<Option<Observed<&'a ImageSource>>, Missing> {
-        let service = self.service()?;
-        Ok(match &service.fact.source.origin {
-            Origin::Image(image) => Some(Observed {
-                fact: image,
-                record: service.record,
-                time: service.time,
-            }),
+        self.part(|service| match &service.source.origin {
+            Origin::Image(image) => Some(image),
             _ => None,
         })
     }
 
     /// The source code that the service refers to; `None` for an image service.
     pub fn code_source(&self) -> Result<Option<Observed<&'a CodeSource>>, Missing> {
-        let service = self.service()?;
-        Ok(match &service.fact.source.origin {
-            Origin::Code(code) => Some(Observed {
-                fact: code,
-                record: service.record,
-                time: service.time,
-            }),
+        self.part(|service| match &service.source.origin {
+            Origin::Code(code) => Some(code),
             _ => None,
         })
     }
 
     /// The configuration by which the service runs, as far as the API has it.
     pub fn configuration(&self) -> Result<Option<Observed<&'a Configuration>>, Missing> {
-        let service = self.service()?;
-        let fact = match &service.fact.source.origin {
+        self.part(|service| match &service.source.origin {
             Origin::Image(image) => Some(&image.configuration),
             Origin::Code(code) => code.configuration.as_ref(),
             Origin::Unknown => None,
-        };
-        Ok(fact.map(|fact| Observed {
-            fact,
-            record: service.record,
-            time: service.time,
-        }))
+        })
     }
 
     /// The first platform line for which `wanted` gives something.
@@ -299,6 +297,13 @@ impl<'a> Case<'a> {
 
     /// The role that the service uses as `used_as`; `None`: it does not exist.
     pub fn role(&self, used_as: RoleUse) -> Result<Option<Observed<&'a Role>>, Missing> {
+        let (what, of): (_, fn(&Service) -> Option<String>) = match used_as {
+            RoleUse::Access => ("access role", |it| it.source.access_role_arn.clone()),
+            RoleUse::Instance => ("instance role", |it| it.instance.role_arn.clone()),
+            // The service does not use it.
+            RoleUse::Deployer => return Ok(None),
+        };
+        self.as_now(what, "roles", of)?;
         let found = self
             .evidence
             .roles
@@ -311,6 +316,7 @@ impl<'a> Case<'a> {
         let arn = match used_as {
             RoleUse::Access => service.source.access_role_arn.as_deref(),
             RoleUse::Instance => service.instance.role_arn.as_deref(),
+            RoleUse::Deployer => None,
         };
         match self.evidence.ledger.looked("roles", arn, None)? {
             Looked::Absent => Ok(None),
@@ -320,6 +326,10 @@ impl<'a> Case<'a> {
 
     /// The image as ECR has it; `None`: ECR has no such image.
     pub fn image(&self) -> Result<Option<Observed<&'a Image>>, Missing> {
+        self.as_now("image", "image", |it| match &it.source.origin {
+            Origin::Image(image) => Some(image.identifier.clone()),
+            _ => None,
+        })?;
         if let Some(image) = self.evidence.images.first() {
             return Ok(Some(image.as_ref()));
         }

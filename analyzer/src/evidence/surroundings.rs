@@ -5,8 +5,8 @@ use evidence_schema::{
     record::{
         CustomDomain, Identity, IngressConnection, Key, KeyGrant, NatGateway, NetworkInterface,
         ObservabilityConfiguration, Parameter, PushedImage, Quota, RoleSimulation, RouteTable,
-        Secret, SecurityGroup, ServiceLinkedRole, SiblingOperation, SiblingService, SourceFile,
-        Subnet, Tags, VpcConnector, VpcEndpoint,
+        Secret, SecurityGroup, ServiceLinkedRole, SiblingConfiguration, SiblingOperation,
+        SiblingService, SourceFile, Subnet, Tags, VpcConnector, VpcEndpoint,
     },
 };
 
@@ -127,6 +127,8 @@ surroundings! {
     key_grants: KeyGrant from "keys" at |_| None;
     /// The other services of the account.
     siblings: SiblingService from "siblings" at |_| None;
+    /// What those are made of that were deployed around a failure.
+    sibling_configurations: SiblingConfiguration from "siblings" at |_| None;
     /// Their operations.
     sibling_operations: SiblingOperation from "siblings" at |it| it.started_at;
 }

@@ -88,7 +88,31 @@ impl<'a> Asker<'a> {
 
     /// The role that is in the bundle under this ARN.
     pub fn role(&self, arn: &str) -> Option<&'a Observed<Role>> {
-        self.evidence.roles.iter().find(|role| role.fact.arn == arn)
+        self.roles().find(|role| role.fact.arn == arn)
+    }
+
+    /// The roles of the service, and those that deploy it.
+    pub fn roles(&self) -> impl Iterator<Item = &'a Observed<Role>> + use<'a> {
+        self.evidence.roles.iter().chain(&self.evidence.deployers)
+    }
+
+    /// Whether a role was read, of the service or of who deploys.
+    fn looked_at(&self, arn: &str, name: &str) -> Result<(), Missing> {
+        let ledger = &self.evidence.ledger;
+        // Of a role that called only the name is known at first, and not its path.
+        let end = format!("/{name}");
+        let deployer = ledger
+            .entries
+            .iter()
+            .filter(|entry| entry.source == "deployer-roles")
+            .filter_map(|entry| entry.subject.as_deref())
+            .find(|subject| subject.ends_with(&end));
+        let is_used = self.evidence.roles.iter().any(|role| role.fact.arn == arn);
+        let looked = match deployer {
+            Some(subject) if !is_used => ledger.looked("deployer-roles", Some(subject), None),
+            _ => ledger.looked("roles", Some(arn), None),
+        };
+        looked.map(|_| ())
     }
 
     /// The role of this ARN as who asks.
@@ -179,7 +203,7 @@ impl<'a> Asker<'a> {
             Principal::Role { arn, .. } | Principal::Session { role: arn, .. } => arn,
         };
         let name = Arn::parse(arn).map_or(arn.as_str(), |arn| arn.name());
-        let looked = self.evidence.ledger.looked("roles", Some(arn), None);
+        let looked = self.looked_at(arn, name);
         let Some(role) = self.role(arn) else {
             let why = match looked {
                 Ok(_) => "the role is not in the bundle".to_owned(),

@@ -181,7 +181,7 @@ pub fn needed(asker: Asker<'_>) -> Needed {
     run(&mut all, asker, service);
     all.not_judged.push(
         "Whoever deploys needs the apprunner: action and iam:PassRole on both roles; the policies \
-         of people and pipelines are not collected."
+         of people and pipelines are not collected, but for roles that were refused."
             .to_owned(),
     );
     all.not_judged

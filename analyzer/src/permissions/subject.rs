@@ -60,7 +60,7 @@ pub fn principal(evidence: &Evidence, text: &str) -> Result<Principal, SubjectEr
         if let (Some(rest), "sts") = (session, arn.service)
             && let Some((name, _)) = rest.split_once('/')
         {
-            let role = evidence.roles.iter().find(|role| role.fact.name == name);
+            let role = asker.roles().find(|role| role.fact.name == name);
             return Ok(Principal::Session {
                 arn: text.to_owned(),
                 role: role.map_or_else(
@@ -75,7 +75,7 @@ pub fn principal(evidence: &Evidence, text: &str) -> Result<Principal, SubjectEr
             account: text.to_owned(),
         });
     }
-    if let Some(role) = evidence.roles.iter().find(|role| role.fact.name == text) {
+    if let Some(role) = asker.roles().find(|role| role.fact.name == text) {
         return Ok(asker.as_principal(&role.fact.arn));
     }
     let mut known: Vec<String> = Vec::new();
@@ -85,7 +85,7 @@ pub fn principal(evidence: &Evidence, text: &str) -> Result<Principal, SubjectEr
     if service.is_some_and(|it| it.instance.role_arn.is_some()) {
         known.push("instance-role".to_owned());
     }
-    known.extend(evidence.roles.iter().map(|role| role.fact.name.clone()));
+    known.extend(asker.roles().map(|role| role.fact.name.clone()));
     Err(SubjectError {
         text: text.to_owned(),
         known,
@@ -104,7 +104,7 @@ pub fn resource(evidence: &Evidence, text: &str) -> Result<String, SubjectError>
     }
     let mut known: Vec<(String, String)> = Vec::new();
     let surroundings = &evidence.surroundings;
-    for role in &evidence.roles {
+    for role in Asker::new(evidence).roles() {
         known.push((role.fact.name.clone(), role.fact.arn.clone()));
     }
     if let Some(repository) = &evidence.repository {

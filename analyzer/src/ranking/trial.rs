@@ -62,10 +62,13 @@ fn amended(case: Case<'_>, amendments: &[Amendment]) -> Option<(Evidence, Attemp
         manifest: before.manifest.clone(),
         ledger: before.ledger.clone(),
         service: before.service.clone(),
+        attempted: before.attempted.clone(),
+        unsure: before.unsure.clone(),
         operations: vec![],
         connections: before.connections.clone(),
         auto_scaling: before.auto_scaling.clone(),
         roles: before.roles.clone(),
+        deployers: before.deployers.clone(),
         repository: before.repository.clone(),
         images: before.images.clone(),
         health_events: before.health_events.clone(),
@@ -89,7 +92,8 @@ fn amended(case: Case<'_>, amendments: &[Amendment]) -> Option<(Evidence, Attemp
                 role.fact.trust_policy = Some(document.clone());
             }
             Amendment::RolePolicy { role, document } => {
-                let role = evidence.roles.iter_mut().find(|it| it.fact.arn == *role)?;
+                let mut roles = evidence.roles.iter_mut().chain(&mut evidence.deployers);
+                let role = roles.find(|it| it.fact.arn == *role)?;
                 role.fact.inline_policies.push(Policy {
                     name: "of the fix".to_owned(),
                     arn: None,
@@ -101,6 +105,7 @@ fn amended(case: Case<'_>, amendments: &[Amendment]) -> Option<(Evidence, Attemp
             }
             Amendment::Service(service) => {
                 evidence.service.as_mut()?.fact = (**service).clone();
+                evidence.attempted = None;
             }
         }
     }

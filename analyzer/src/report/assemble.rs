@@ -187,6 +187,7 @@ fn topic(topic: correlation::Topic) -> TopicFacts {
                 time: told.time,
                 text: told.text,
                 record: (told.record > 0).then_some(told.record),
+                digest: told.digest,
             })
             .collect(),
     }

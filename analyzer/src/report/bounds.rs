@@ -109,6 +109,9 @@ fn texts(report: &mut Report) {
     shorten_if(&mut report.change_note, TEXT);
     for told in report.topics.iter_mut().flat_map(|it| &mut it.told) {
         shorten(&mut told.text, TEXT);
+        if let Some(digest) = &mut told.digest {
+            shorten(digest, NAME);
+        }
     }
     for lead in &mut report.false_leads {
         line(&mut lead.line);

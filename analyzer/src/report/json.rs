@@ -197,6 +197,9 @@ struct Told<'a> {
     text: &'a str,
     /// Missing for what follows from many records, or from the coverage ledger.
     record: Option<u64>,
+    /// The whole digest of the image that a deployment pulled, of which the text has the begin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -398,6 +401,7 @@ fn document(report: &Report) -> Document<'_> {
                         time: told.time,
                         text: &told.text,
                         record: told.record,
+                        digest: told.digest.as_deref(),
                     })
                     .collect(),
             })

@@ -195,6 +195,7 @@ pub(super) fn role_arn(case: Case<'_>, used_as: RoleUse) -> Option<String> {
     match used_as {
         RoleUse::Access => service.source.access_role_arn.clone(),
         RoleUse::Instance => service.instance.role_arn.clone(),
+        RoleUse::Deployer => None,
     }
 }
 

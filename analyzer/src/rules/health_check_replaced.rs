@@ -254,7 +254,7 @@ fn before(case: Case<'_>) -> Result<Option<(Asked, Citation)>, Missing> {
     }
     // A rollback takes the settings back with the version.
     if case.attempt.outcome == Outcome::RolledBack && is_newest(case) {
-        let service = case.service()?;
+        let service = case.service_now()?;
         let settings = service.fact.health_check.as_ref();
         let asked = settings.and_then(|it| Asked::of(it.protocol.as_deref(), it.path.as_deref()));
         return Ok(asked.map(|asked| {

@@ -31,12 +31,13 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         return Ok(Answer::cleared("no health check failed"));
     };
     let service = case.service()?;
-    let Some(settings) = service.fact.health_check.as_ref() else {
+    let Some(configured) = case.health_check()? else {
         return Ok(Answer::cleared_by_fact(
             &service,
             "the health check has the settings that App Runner gives everybody",
         ));
     };
+    let settings = configured.fact;
     if settings.protocol.as_deref() == Some("HTTP")
         && let Some(path) = settings.path.as_deref()
         && !path.starts_with('/')
@@ -46,7 +47,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             format!("The path of the health check is “{path}”, which does not begin with a slash"),
             Citation::fact(
                 Ground::Configuration,
-                &service,
+                &configured,
                 format!("the path of the health check is “{path}”"),
             ),
         );
@@ -111,7 +112,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     )
     .citing(Citation::fact(
         Ground::Agreement,
-        &service,
+        &configured,
         format!("a check every {interval} s, unhealthy after {threshold}"),
     ));
     Ok(finished(

@@ -26,7 +26,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     if refused.call.operation != "CreateService" {
         return Ok(Answer::cleared("no creation was refused for it"));
     }
-    let service = case.service()?;
+    let service = case.service_now()?;
     if service.fact.status == ServiceStatus::CreateFailed {
         return Ok(Answer::cleared_by_fact(
             &service,

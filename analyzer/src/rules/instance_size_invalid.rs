@@ -29,17 +29,17 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     if case.attempt.refusal.is_some() {
         return refused(case);
     }
-    let service = case.service()?;
-    let instance = &service.fact.instance;
-    let (Some(cpu), Some(memory)) = (instance.cpu.as_deref(), instance.memory.as_deref()) else {
+    let instance = case.instance()?;
+    let size = instance.fact;
+    let (Some(cpu), Some(memory)) = (size.cpu.as_deref(), size.memory.as_deref()) else {
         return Ok(Answer::cleared_by_fact(
-            &service,
+            &instance,
             "the service has the size that App Runner gives everybody",
         ));
     };
     let Some(wrong) = wrong(cpu, memory) else {
         return Ok(Answer::cleared_by_fact(
-            &service,
+            &instance,
             format!("App Runner has instances of {cpu} CPU and {memory} memory"),
         ));
     };
@@ -56,7 +56,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     }
     let first = Citation::fact(
         Ground::Agreement,
-        &service,
+        &instance,
         format!("the service asks for {cpu} CPU and {memory} memory"),
     );
     Ok(finished(case, wrong, first))

@@ -1,15 +1,23 @@
 //! The caller may not pass a role to App Runner.
 
+use evidence_schema::record::Role as IamRole;
 use serde_json::json;
 
 use super::{
     About, Explains, Rule,
-    fix::{self, permit},
+    fix::{
+        self,
+        permit::{self, Standing, standing},
+    },
 };
 use crate::{
-    evidence::{Case, Missing},
-    finding::{Answer, Citation, Finding, Ground, Severity, Step, Touches},
-    iam::{arn::Arn, explain::Side},
+    evidence::{Case, Missing, Observed},
+    finding::{Amendment, Answer, Citation, Finding, Ground, Severity, Step, Touches},
+    iam::{
+        arn::Arn,
+        context::Presence,
+        explain::{Explanation, explain},
+    },
     permissions::{Asker, principal},
     words,
 };
@@ -23,6 +31,11 @@ pub(super) const RULE: Rule = Rule {
     explains: Explains::Nothing,
     check,
 };
+
+/// To whom a role is passed with a service of App Runner, by AWS's own policies.
+///
+/// Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSAppRunnerFullAccess.html>
+const PASSED_TO: &str = "apprunner.amazonaws.com";
 
 fn check(case: Case<'_>) -> Result<Answer, Missing> {
     let Some(refused) = fix::refused::find(case, &["pass-role"]) else {
@@ -47,30 +60,95 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     )
     .touching(Touches::Role(who.to_owned()));
 
-    // The policies of callers are in a bundle only where the service uses the same role.
-    if let (Some(role), Ok(principal)) = (&role, principal(case.evidence, caller)) {
-        let known = principal
-            .role()
-            .and_then(|arn| Asker::new(case.evidence).role(arn));
-        let asked = Asker::new(case.evidence).explain(principal, "iam:PassRole", role);
-        if let Some(known) = known
-            && (permit::lacks_on(&asked, Side::Identity)
-                || permit::lacks_on(&asked, Side::Boundary))
-        {
+    finding.fix = advice(caller, who, role.as_deref(), message);
+    let judged = role.as_deref().and_then(|role| judged(case, caller, role));
+    match judged {
+        None => {}
+        Some((deployer, Judged::Given)) => {
+            finding.summary = format!(
+                "{} was refused because {who} might not pass the role {what} to App Runner; its \
+                 policies as they are now allow it",
+                refused.call.operation
+            );
             finding = finding.citing(Citation::fact(
-                Ground::Configuration,
-                known,
-                words::list(&permit::reasons([&asked])),
+                Ground::Context,
+                deployer,
+                format!("what {who} may do now"),
             ));
+            finding.fix = vec![Step::Text(format!(
+                "Call {} again. If it is refused still, what denies it stands in a policy of the \
+                 organization or of the session, of which the end of the message tells.",
+                refused.call.operation
+            ))];
+        }
+        Some((deployer, Judged::Lacking(why))) => {
+            finding = finding.citing(Citation::fact(Ground::Configuration, deployer, why));
+            // The attempt with which it is tried out has its message and no parameters.
+            if case.attempt.refusal.is_some() && passed(message).is_some() {
+                finding.amendments = amendments(deployer, &finding.fix);
+            }
         }
     }
-    finding.fix = advice(caller, who, role.as_deref(), message);
     Ok(finding
         .confirmed_by(format!(
             "the policies of {who}: the statement for iam:PassRole, its Resource, and a condition \
              on iam:PassedToService"
         ))
         .into())
+}
+
+/// What the policies of a caller say of passing a role.
+enum Judged {
+    /// They allow it.
+    Given,
+    /// They do not, or under a condition that App Runner may not meet; and why.
+    Lacking(String),
+}
+
+/// Whether the role of the caller may pass a role to App Runner by its policies, where the bundle has
+/// them and they decide it.
+fn judged<'a>(case: Case<'a>, caller: &str, role: &str) -> Option<(&'a Observed<IamRole>, Judged)> {
+    let asker = Asker::new(case.evidence);
+    let principal = principal(case.evidence, caller).ok()?;
+    let deployer = asker.role(principal.role()?)?;
+    let given = asker.explain(principal.clone(), "iam:PassRole", role);
+    let to_app_runner = [(
+        "iam:PassedToService".to_owned(),
+        Presence::Known(vec![PASSED_TO.to_owned()]),
+    )];
+    let (request, policies) = asker.question(principal, "iam:PassRole", role, &to_app_runner);
+    let to_app_runner = explain(&request, &policies);
+    let why = |of: &Explanation| words::list(&permit::reasons([of]));
+    let judged = match (standing(&given), standing(&to_app_runner)) {
+        (Standing::Given, _) => Judged::Given,
+        (_, Standing::Lacking) => Judged::Lacking(why(&to_app_runner)),
+        // There are reports in which no value matched.
+        (_, Standing::Given) => Judged::Lacking(format!(
+            "{}, but only under a condition on iam:PassedToService, which App Runner is reported \
+             not to meet",
+            why(&to_app_runner)
+        )),
+        (_, Standing::Open(_)) => return None,
+    };
+    Some((deployer, judged))
+}
+
+/// The policy that the fix puts into the role of the caller, to try it out.
+fn amendments(deployer: &Observed<IamRole>, fix: &[Step]) -> Vec<Amendment> {
+    let commands = fix.iter().filter_map(|step| match step {
+        Step::Command(words) => Some(words),
+        Step::Text(_) => None,
+    });
+    commands
+        .filter(|words| words.iter().any(|word| word == "put-role-policy"))
+        .filter_map(|words| {
+            let at = words.iter().position(|word| word == "--policy-document")?;
+            Some(Amendment::RolePolicy {
+                role: deployer.fact.arn.clone(),
+                document: words.get(at + 1)?.clone(),
+            })
+        })
+        .collect()
 }
 
 /// The role in `… perform: iam:PassRole on resource: <arn> because …`.
@@ -161,8 +239,8 @@ fn advice(caller: &str, who: &str, role: Option<&str>, message: &str) -> Vec<Ste
 #[cfg(test)]
 mod tests {
     use evidence_schema::{
-        Body,
-        record::{Policy, Role as IamRole},
+        Body, Status,
+        record::{Policy, RoleUse},
     };
     use serde_json::Value;
 
@@ -194,11 +272,15 @@ mod tests {
     const NO_POLICY: &str = "no identity-based policy allows the iam:PassRole action";
 
     fn with_deployer(mut sample: Sample, policy: Value) -> Sample {
+        sample = sample.covered("deployer-roles", Status::Complete);
+        if let Some(entry) = sample.coverage.last_mut() {
+            entry.subject = Some(DEPLOYER.to_owned());
+        }
         sample.bodies.push(Body::Role(IamRole {
             arn: DEPLOYER.to_owned(),
             name: "Deployer".to_owned(),
             role_id: None,
-            used_as: vec![],
+            used_as: vec![RoleUse::Deployer],
             created_at: None,
             last_used_at: None,
             trust_policy: None,
@@ -256,6 +338,86 @@ mod tests {
                 .unwrap_or_default()
                 .contains("iam:PassedToService")
         );
+    }
+
+    /// What is cited of the role of the caller, and what the trial of the fix says.
+    fn judged(sample: &Sample) -> (String, String, String) {
+        let evidence = sample.evidence();
+        let (attempt, _) = evidence.subject().expect("a call was refused");
+        let diagnosis = crate::ranking::diagnose(&evidence, attempt);
+        let first = diagnosis.findings.first().expect("a cause");
+        assert_eq!(first.rule.id, "pass-role-denied");
+        let deployer = evidence.deployers[0].record;
+        let cited = first.finding.citations().iter();
+        let shows: Vec<_> = cited
+            .filter(|it| it.record == deployer)
+            .map(|it| it.shows.clone())
+            .collect();
+        let last = match first.finding.fix.last() {
+            Some(Step::Text(text)) => text.clone(),
+            other => panic!("{other:?}"),
+        };
+        (first.finding.summary.clone(), shows.join("; "), last)
+    }
+
+    #[test]
+    fn the_policies_of_the_caller_are_judged_and_the_fix_is_tried_out() {
+        let nothing = permit::document(vec![json!({
+            "Effect": "Allow", "Action": "apprunner:*", "Resource": "*",
+        })]);
+        let (summary, shows, tried) = judged(&with_deployer(refused(NO_POLICY), nothing));
+        assert!(summary.starts_with("Deployer may not pass"), "{summary}");
+        assert!(shows.contains("iam"), "{shows}");
+        assert!(
+            tried.starts_with("Checked by asking again with this in place: what was found is gone"),
+            "{tried}"
+        );
+    }
+
+    #[test]
+    fn the_statement_is_named_whose_condition_names_another_service() {
+        let to = |service: &str| {
+            permit::document(vec![json!({
+                "Sid": "PassIt", "Effect": "Allow", "Action": "iam:PassRole", "Resource": ACCESS,
+                "Condition": {"StringEquals": {"iam:PassedToService": service}},
+            })])
+        };
+        let build = with_deployer(refused(NO_POLICY), to("build.apprunner.amazonaws.com"));
+        let (_, shows, _) = judged(&build);
+        assert!(
+            shows.contains("PassIt") && shows.contains("comes nearest"),
+            "{shows}"
+        );
+        // The value of AWS's own policy does not hold everywhere either.
+        let right = with_deployer(refused(NO_POLICY), to("apprunner.amazonaws.com"));
+        let (summary, shows, tried) = judged(&right);
+        assert!(summary.starts_with("Deployer may not pass"), "{summary}");
+        assert!(shows.contains("only under a condition"), "{shows}");
+        assert!(tried.contains("is gone"), "{tried}");
+    }
+
+    #[test]
+    fn policies_that_allow_it_by_now_are_told() {
+        let given = permit::document(vec![json!({
+            "Effect": "Allow", "Action": "iam:PassRole", "Resource": ACCESS,
+        })]);
+        let (summary, shows, _) = judged(&with_deployer(refused(NO_POLICY), given));
+        assert!(summary.ends_with("as they are now allow it"), "{summary}");
+        assert!(shows.contains("may do now"), "{shows}");
+    }
+
+    #[test]
+    fn a_role_that_could_not_be_read_decides_nothing() {
+        let mut sample = with_deployer(refused(NO_POLICY), permit::document(vec![]));
+        for entry in &mut sample.coverage {
+            if entry.source == "deployer-roles" {
+                entry.status = Status::Partial;
+                entry.permission = Some("iam:GetRolePolicy".to_owned());
+            }
+        }
+        let finding = sample.found(&RULE);
+        assert!(finding.amendments.is_empty());
+        assert_eq!(finding.strength(), Strength::StatedByPlatform);
     }
 
     #[test]

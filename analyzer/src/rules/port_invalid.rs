@@ -4,7 +4,7 @@ use super::{About, Explains, Rule, fix};
 use crate::{
     config_file,
     evidence::{Case, Missing},
-    finding::{Answer, Citation, Finding, Ground, Role, Severity, Step, Touches},
+    finding::{Answer, Citation, Cleared, Finding, Ground, Role, Severity, Step, Touches},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -59,14 +59,21 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             .as_ref()
             .and_then(|it| Some((it, it.fact.port.clone()?)));
         let Some((of, port)) = set else {
-            return Ok(Answer::cleared("no port is set, so it is 8080"));
+            let service = case.service()?;
+            return Ok(Answer::cleared_by_fact(
+                &service,
+                "no port is set, so it is 8080",
+            ));
         };
         let shows = format!("the port of the service is “{port}”");
         let at = Citation::fact(Ground::Configuration, of, shows);
         (port, at)
     };
     if port.parse::<u16>().is_ok_and(|it| it > 0) {
-        return Ok(Answer::cleared(format!("{port} is a port")));
+        return Ok(Answer::Cleared(Cleared {
+            reason: format!("{port} is a port"),
+            by: Some((citation.record, citation.time)),
+        }));
     }
     let mut finding = Finding::new(
         Role::Cause,

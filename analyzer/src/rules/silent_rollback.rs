@@ -35,7 +35,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
         let reason = format!("the {} {}", attempt.noun(), attempt.outcome.as_str());
         return Ok(Answer::cleared_by_fact(&ended, reason));
     }
-    let service = case.service()?;
+    let service = case.service_now()?;
     if service.fact.status != ServiceStatus::Running {
         return Ok(Answer::cleared_by_fact(
             &service,

@@ -90,6 +90,7 @@ fn unsaid(case: Case<'_>, start: &Start) -> Result<Answer, Missing> {
     let command = match start {
         Start::Given(command) => command,
         Start::OfImage => {
+            case.shown("start command")?;
             return Ok(Answer::cleared(
                 "the service has no start command of its own",
             ));

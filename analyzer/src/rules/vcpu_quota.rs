@@ -51,8 +51,8 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
             "an instance ran in spite of the line about the vCPU limit",
         ));
     }
-    let service = case.service()?;
-    let cpu = service.fact.instance.cpu.as_deref();
+    let instance = case.instance()?;
+    let cpu = instance.fact.cpu.as_deref();
     let units = cpu.and_then(instance_size::units).unwrap_or(1_024);
     let each = f64::from(units) / 1_024.0;
     let instances = match case.evidence.auto_scaling.as_ref() {
@@ -101,7 +101,7 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     ))
     .citing(Citation::fact(
         Ground::Context,
-        &service,
+        &instance,
         format!(
             "{} of {each} vCPU, twice while it deploys",
             words::count(u64::from(instances.unsigned_abs()), "instance", "instances")

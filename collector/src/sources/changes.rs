@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_cloudtrail::types::LookupAttribute;
 use chrono::TimeDelta;
-use evidence_schema::{Body, Interval, Status, manifest::Target};
+use evidence_schema::{Body, Interval, Status, manifest::Target, record::Change};
 
 use self::{
     event::{convert, is_evidence},
@@ -18,6 +18,7 @@ use self::{
 use super::{Source, call, logs::FILTER_LOG_EVENTS};
 use crate::{
     aws::Aws,
+    callers::Callers,
     collect::Context,
     convert::{aws_time, time_of},
     ledger::Out,
@@ -53,25 +54,47 @@ const MOST_PAGES: u32 = 120;
 const DEPENDENCIES: &str = "what the service depends on";
 
 /// What was found out before the names to look up were known.
-pub(crate) struct Begun {
+pub(crate) struct Begun<'a> {
     trails: Vec<Delivering>,
-    seen: BTreeSet<String>,
+    seen: Seen<'a>,
     throttled: bool,
 }
 
+/// The events that were seen, each of which is kept once.
+pub(crate) struct Seen<'a> {
+    ids: BTreeSet<String>,
+    target: &'a Target,
+    callers: &'a Callers,
+}
+
+impl Seen<'_> {
+    /// Keeps an event that may matter.
+    fn keep(&mut self, out: &mut Out<'_>, change: Change) {
+        if is_evidence(&change) && self.ids.insert(change.event_id.clone()) {
+            self.callers.see(self.target, &change);
+            out.push(Body::Change(Box::new(change)));
+        }
+    }
+}
+
 /// Lists the trails, and looks up the events of App Runner unless a trail may have them.
-pub(crate) async fn begin(
+pub(crate) async fn begin<'a>(
     out: &mut Out<'_>,
     aws: &Aws,
-    target: &Target,
+    target: &'a Target,
     extended: Interval,
-) -> Begun {
+    callers: &'a Callers,
+) -> Begun<'a> {
     let look_up = plan::of_app_runner(target, extended);
     out.plan(Some(&look_up.subject), &[look_up.span]);
     out.plan(Some(DEPENDENCIES), &[extended]);
     let mut begun = Begun {
         trails: trail::list(out, aws, target).await,
-        seen: BTreeSet::new(),
+        seen: Seen {
+            ids: BTreeSet::new(),
+            target,
+            callers,
+        },
         throttled: false,
     };
     if begun.trails.is_empty() {
@@ -84,7 +107,7 @@ pub(crate) async fn begin(
 pub(crate) async fn collect(
     out: &mut Out<'_>,
     context: &Context<'_>,
-    begun: Begun,
+    begun: Begun<'_>,
 ) -> Result<(), Outcome> {
     let Begun {
         trails,
@@ -134,12 +157,7 @@ pub(crate) async fn collect(
 }
 
 /// Makes a look-up, an entry of the ledger; says whether it was throttled until it was given up.
-async fn answer(
-    out: &mut Out<'_>,
-    aws: &Aws,
-    look_up: &LookUp,
-    seen: &mut BTreeSet<String>,
-) -> bool {
+async fn answer(out: &mut Out<'_>, aws: &Aws, look_up: &LookUp, seen: &mut Seen<'_>) -> bool {
     out.begin(Some(&look_up.subject));
     let result = read(out, aws, look_up, seen).await;
     let throttled = matches!(&result, Err(outcome) if outcome.status == Status::Throttled);
@@ -152,7 +170,7 @@ async fn read(
     out: &mut Out<'_>,
     aws: &Aws,
     look_up: &LookUp,
-    seen: &mut BTreeSet<String>,
+    seen: &mut Seen<'_>,
 ) -> Result<(), Outcome> {
     for (index, value) in look_up.values.iter().enumerate() {
         // An interval was seen when it was seen under the last name too.
@@ -168,7 +186,7 @@ async fn read_one(
     look_up: &LookUp,
     value: &str,
     is_last: bool,
-    seen: &mut BTreeSet<String>,
+    seen: &mut Seen<'_>,
 ) -> Result<(), Outcome> {
     let client = aws.cloudtrail(&look_up.region);
     let attribute = LookupAttribute::builder()
@@ -204,9 +222,7 @@ async fn read_one(
             let Some(change) = convert(event) else {
                 continue;
             };
-            if is_evidence(&change) && seen.insert(change.event_id.clone()) {
-                out.push(Body::Change(Box::new(change)));
-            }
+            seen.keep(out, change);
         }
         if let Some(oldest) = oldest.filter(|_| is_last) {
             // CloudTrail counts seconds, and the rest of this one may be on the next page.

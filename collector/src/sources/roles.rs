@@ -16,15 +16,15 @@ use crate::{
     status::{Outcome, status_of},
 };
 
-const GET_ROLE: &str = "iam:GetRole";
-const LIST_ATTACHED: &str = "iam:ListAttachedRolePolicies";
-const GET_POLICY: &str = "iam:GetPolicy";
-const GET_POLICY_VERSION: &str = "iam:GetPolicyVersion";
-const LIST_INLINE: &str = "iam:ListRolePolicies";
-const GET_INLINE: &str = "iam:GetRolePolicy";
+pub(crate) const GET_ROLE: &str = "iam:GetRole";
+pub(crate) const LIST_ATTACHED: &str = "iam:ListAttachedRolePolicies";
+pub(crate) const GET_POLICY: &str = "iam:GetPolicy";
+pub(crate) const GET_POLICY_VERSION: &str = "iam:GetPolicyVersion";
+pub(crate) const LIST_INLINE: &str = "iam:ListRolePolicies";
+pub(crate) const GET_INLINE: &str = "iam:GetRolePolicy";
 
-const ROLES: &str = "arn:aws:iam::*:role/*";
-const POLICIES: &str = "arn:aws:iam::*:policy/*";
+pub(crate) const ROLES: &str = "arn:aws:iam::*:role/*";
+pub(crate) const POLICIES: &str = "arn:aws:iam::*:policy/*";
 
 /// The row of the table.
 pub(crate) const SOURCE: Source = Source {
@@ -115,7 +115,9 @@ impl Troubles {
     }
 }
 
-async fn read(
+/// Reads a role of this ARN. One that is only known by a session lacks the path of the role, which IAM
+/// tells.
+pub(crate) async fn read(
     out: &mut Out<'_>,
     iam: &aws_sdk_iam::Client,
     leads: &Leads,
@@ -145,6 +147,9 @@ async fn read(
             seen = true;
             if let Some(it) = answer.role {
                 role.role_id = text(&it.role_id);
+                if role.used_as == [RoleUse::Deployer] {
+                    role.arn = text(&it.arn).unwrap_or(role.arn);
+                }
                 role.created_at = time(&it.create_date);
                 role.last_used_at = it
                     .role_last_used

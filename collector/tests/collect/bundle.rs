@@ -69,6 +69,7 @@ fn a_failed_deployment_is_collected_with_its_logs() {
             "metrics",
             "deployment-metrics",
             "changes",
+            "deployer-roles",
             "source-files",
             "log-groups",
             "service-log",

@@ -53,6 +53,22 @@ name = "shop.example.com"
 [[other_service]]
 name = "payments"
 
+[[other_service.operation]]
+type = "START_DEPLOYMENT"
+start = "-2h"
+
+[[role]]
+name = "Deployer"
+inline = { deploy = """{"Version":"2012-10-17","Statement":[]}""" }
+attached = ["pull"]
+
+[[change]]
+time = "-3h"
+source = "apprunner"
+name = "UpdateService"
+error = "AccessDeniedException"
+error_message = "User: arn:aws:sts::111122223333:assumed-role/Deployer/ci is not authorized to perform: iam:PassRole on resource: {access_role} because no identity-based policy allows the iam:PassRole action"
+
 [[health_event]]
 start = "-3h"
 type = "AWS_APPRUNNER_OPERATIONAL_ISSUE"

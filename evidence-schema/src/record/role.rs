@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
-/// An IAM role that the service uses, with its policies.
+/// An IAM role that the service uses or that deploys it, with its policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Role {
     /// The ARN.
@@ -41,6 +41,8 @@ pub enum RoleUse {
     Access,
     /// The application runs under it.
     Instance,
+    /// Somebody deployed with it, and was refused.
+    Deployer,
 }
 
 /// A policy and its text.

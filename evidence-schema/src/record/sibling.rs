@@ -22,6 +22,28 @@ pub struct SiblingService {
     pub updated_at: Option<Time>,
 }
 
+/// What another service is made of, as `apprunner:DescribeService` gives it: what it may share with
+/// the service. Asked for those that were deployed around a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SiblingConfiguration {
+    /// The ARN of the service.
+    pub service_arn: String,
+    /// The image, as it was given: registry, repository, and tag or digest.
+    pub image: Option<String>,
+    /// The URL of the source code, without user name, password or token.
+    pub repository_url: Option<String>,
+    /// The role that pulls from a private ECR repository.
+    pub access_role_arn: Option<String>,
+    /// The connection that pulls source code.
+    pub connection_arn: Option<String>,
+    /// The role that its instances run under.
+    pub instance_role_arn: Option<String>,
+    /// The VPC connector, for egress by `VPC`.
+    pub vpc_connector_arn: Option<String>,
+    /// The auto scaling configuration.
+    pub auto_scaling_configuration_arn: Option<String>,
+}
+
 /// One operation of another service, as `apprunner:ListOperations` gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SiblingOperation {

@@ -7,7 +7,7 @@ use crate::{
     evidence::Case,
     finding::{Citation, Ground, Touches},
     iam::{arn::Arn, evaluate::Answer as Allowed},
-    permissions::{Asker, Permission, Purpose, needed},
+    permissions::{Asker, Permission, Purpose, configuration, needed},
     rules::fix::{
         self,
         permit::{self, Standing},
@@ -27,6 +27,13 @@ pub(super) fn permissions(case: Case<'_>, seen: &mut Seen) {
         Ok(None) => return,
         Err(missing) => return seen.open(missing),
     };
+    let others = case.as_now("set of secrets", "secrets", |it| {
+        let configuration = configuration(it).0;
+        configuration.map(|it| it.environment_secrets.clone())
+    });
+    if let Err(missing) = others {
+        return seen.open(missing);
+    }
     let all = needed(Asker::new(case.evidence));
     let mut lacking: Vec<&Permission> = Vec::new();
     for permission in &all.permissions {

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use aws_sdk_cloudtrail::types::{Event, Trail};
 use aws_sdk_cloudwatchlogs::types::LogGroup;
 use chrono::{DateTime, TimeDelta};
-use evidence_schema::{Body, Interval, Status, manifest::Target, record::Change};
+use evidence_schema::{Interval, Status, manifest::Target, record::Change};
 use serde_json::Value;
 
 use super::{
-    SOURCE,
-    event::{convert, is_evidence},
+    SOURCE, Seen,
+    event::convert,
     plan::{APP_RUNNER, ECR, LookUp, Plan},
 };
 use crate::{
@@ -78,7 +78,7 @@ pub(super) async fn read(
     context: &Context<'_>,
     trails: &[Delivering],
     plan: &Plan,
-    seen: &mut BTreeSet<String>,
+    seen: &mut Seen<'_>,
 ) -> Vec<Witness> {
     for trail in trails {
         out.plan(Some(&trail.arn), &[context.windows.extended]);
@@ -180,7 +180,7 @@ async fn one(
     context: &Context<'_>,
     plan: &Plan,
     trail: &Delivering,
-    seen: &mut BTreeSet<String>,
+    seen: &mut Seen<'_>,
     covered: &mut Vec<Interval>,
 ) -> Result<(), Outcome> {
     if trail.group_account != context.target.account {
@@ -309,7 +309,7 @@ async fn lines(
     trail: &Delivering,
     (pattern, names, span): (&str, &BTreeSet<String>, Interval),
     pages_left: &mut u32,
-    seen: &mut BTreeSet<String>,
+    seen: &mut Seen<'_>,
 ) -> Result<(), Outcome> {
     let client = context.aws.logs_in(&trail.home);
     let delivered = (span.to + DELIVERY).min(context.windows.extended.to);
@@ -341,8 +341,8 @@ async fn lines(
             let text = line.message.unwrap_or_default();
             let is_named = change.event_source == APP_RUNNER
                 || names.iter().any(|name| text.contains(name.as_str()));
-            if is_named && is_evidence(&change) && seen.insert(change.event_id.clone()) {
-                out.push(Body::Change(Box::new(change)));
+            if is_named {
+                seen.keep(out, change);
             }
         }
         if !pages.advance(page.next_token)? {
