@@ -210,7 +210,7 @@ const TOLD: &[(&str, &str, &str)] = &[
     (
         "role-policy-detached",
         "changes",
-        "Housekeeping called DetachRolePolicy on AppRunnerEcrAccess, policy AWSAppRunnerServicePolicyForECRAccess, 8 min before the failure",
+        "Housekeeping called DetachRolePolicy on AppRunnerEcrAccess, policy AWSAppRunnerServicePolicyForECRAccess, 8 min before the deployment began",
     ),
     (
         "dependency-drift",

@@ -181,7 +181,8 @@ impl<'a> Changes<'a> {
             .into_iter()
             .filter(|what| touching::touches(case, &change.fact, what))
             .collect();
-        let mut text = touching::tell(case, change, self.anchor, |other| {
+        let begin = (self.anchor, "the deployment began");
+        let mut text = touching::tell(case, change, begin, |other| {
             what.iter()
                 .any(|what| touching::touches(case, &other.fact, what))
         });

@@ -139,11 +139,11 @@ pub(crate) fn is_suspect(change: &Change, suspects: Suspects) -> bool {
     }
 }
 
-/// Who called what, how long before the failure, and how often the like happened without harm.
+/// Who called what, how long before something, and how often the like happened without harm.
 pub(crate) fn tell(
     case: Case<'_>,
     change: &Observed<Change>,
-    until: Time,
+    (until, something): (Time, &str),
     touching: impl Fn(&Observed<Change>) -> bool,
 ) -> String {
     let fact = &change.fact;
@@ -159,9 +159,9 @@ pub(crate) fn tell(
         (None, _) => String::new(),
     };
     let distance = if fact.time <= until {
-        format!("{} before the failure", words::duration(until - fact.time))
+        format!("{} before {something}", words::duration(until - fact.time))
     } else {
-        format!("{} after it began", words::duration(fact.time - until))
+        format!("{} after {something}", words::duration(fact.time - until))
     };
     let mut text = format!("{who} called {}{what}, {distance}", fact.event_name);
     // How often the like happened without harm says how much the coincidence is worth.

@@ -64,7 +64,7 @@ pub(super) fn explain(case: Case<'_>, cause: &Finding) -> Explanation {
         .iter()
         .find(|it| touching::is_suspect(&it.fact, cause.suspects));
     if let Some(change) = suspect {
-        let mut text = touching::tell(case, change, until, touches_it);
+        let mut text = touching::tell(case, change, (until, "the failure"), touches_it);
         text.extend(place(case, first, &change.fact));
         return Explanation {
             suspect: Some(Suspect {
