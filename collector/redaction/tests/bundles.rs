@@ -375,6 +375,7 @@ const EVERYBODYS: &[&str] = &[
     "managed",
     "session",
     "root",
+    "pipeline",
 ];
 
 /// What names somebody, gathered with no help of the code under test: the parts of ARNs, and the
@@ -401,7 +402,9 @@ fn telling(bundle: &Bundle) -> BTreeSet<String> {
             // The id at the end is looked for as a whole.
             parts
                 .filter(|part| !part.chars().all(|it| it.is_ascii_hexdigit() || it == '-'))
-                .filter(|part| kind != Some("role") || !part.starts_with("AppRunner"))
+                .filter(|part| {
+                    !matches!(kind, Some("role" | "assumed-role")) || !part.starts_with("AppRunner")
+                })
                 .for_each(&mut add);
         }
         if matches!(member, "service_name" | "repository" | "domain_name") {
