@@ -40,7 +40,7 @@ impl Evidence {
         }
         let mut builder = sorter.finish();
         thread::scope(|scope| {
-            let mut threads = Threads::default();
+            let mut threads = Threads::new();
             let mut batch = threads.emptied();
             loop {
                 reader.read_lines(&mut batch.lines, BATCH)?;

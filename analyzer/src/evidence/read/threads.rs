@@ -17,8 +17,9 @@ use crate::{attempt::Batch, evidence::build::Builder, signature::Matcher};
 const MOST: usize = 4;
 
 /// The threads, which begin with the first batches, and the batches that they have.
-#[derive(Default)]
 pub(super) struct Threads<'scope> {
+    /// How many there shall be.
+    wanted: usize,
     all: Vec<Thread<'scope>>,
     /// Which threads have a batch, and how much memory it takes, in the order of the batches.
     ahead: VecDeque<(usize, usize)>,
@@ -38,6 +39,19 @@ struct Thread<'scope> {
 }
 
 impl<'scope> Threads<'scope> {
+    /// As many as there are cores left: this thread has its own work.
+    pub(super) fn new() -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            wanted: cores.saturating_sub(1).clamp(1, MOST),
+            all: Vec::new(),
+            ahead: VecDeque::new(),
+            memory: 0,
+            next: 0,
+            emptied: Vec::new(),
+        }
+    }
+
     /// A batch without lines.
     pub(super) fn emptied(&mut self) -> Batch {
         self.emptied.pop().unwrap_or_default()
@@ -59,10 +73,7 @@ impl<'scope> Threads<'scope> {
             self.keep(batch);
             return Ok(());
         }
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        // This thread has its own work.
-        let wanted = cores.saturating_sub(1).clamp(1, MOST);
-        if self.all.len() < wanted {
+        if self.all.len() < self.wanted {
             self.all.push(Thread::begin(scope).map_err(ReadError::Io)?);
         }
         let memory = batch.lines.memory();
