@@ -234,15 +234,11 @@ mod tests {
     }
 
     fn told(sample: &Sample) -> (Difference, Option<String>) {
-        let evidence = sample.evidence();
-        let (attempt, _) = evidence.subject().expect("one failed");
-        let case = Case {
-            evidence: &evidence,
-            attempt,
-        };
-        let calls = Calls::of(&evidence);
-        let judged = judged(case, &calls).map(|told| told.text);
-        (difference(case, &calls, attempt), judged)
+        sample.ask(|case| {
+            let calls = Calls::of(case.evidence);
+            let judged = judged(case, &calls).map(|told| told.text);
+            (difference(case, &calls, case.attempt), judged)
+        })
     }
 
     #[test]

@@ -137,13 +137,8 @@ mod tests {
             ))
             .with(metric("DeploymentCount", 3_600, &[]))
             .with(metric("Requests", 3_600, &[(0, 7.0)]));
-        let evidence = sample.evidence();
-        let (attempt, _) = evidence.subject().expect("one failed");
-        let case = Case {
-            evidence: &evidence,
-            attempt,
-        };
-        let told: Vec<String> = told(case).into_iter().map(|it| it.text).collect();
+        let told: Vec<String> =
+            sample.ask(|case| told(case).into_iter().map(|it| it.text).collect());
         assert_eq!(
             told,
             [

@@ -270,19 +270,12 @@ mod tests {
     use crate::test_support::{HEALTH_FAILED, Sample};
 
     fn pattern(sample: &Sample) -> (Pattern, String) {
-        let evidence = sample.evidence();
-        let (attempt, _) = evidence.subject().expect("one failed");
-        let case = Case {
-            evidence: &evidence,
-            attempt,
-        };
-        let history = History::of(case);
-        let told: Vec<String> = history
-            .told(case)
-            .into_iter()
-            .map(|told| told.text)
-            .collect();
-        (history.pattern, told.join("\n"))
+        sample.ask(|case| {
+            let history = History::of(case);
+            let told = history.told(case).into_iter();
+            let told: Vec<String> = told.map(|told| told.text).collect();
+            (history.pattern, told.join("\n"))
+        })
     }
 
     #[test]

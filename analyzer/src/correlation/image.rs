@@ -189,16 +189,12 @@ mod tests {
     }
 
     fn told(sample: &Sample) -> (String, Option<String>) {
-        let evidence = sample.evidence();
-        let (attempt, _) = evidence.subject().expect("one failed");
-        let case = Case {
-            evidence: &evidence,
-            attempt,
-        };
-        let calls = Calls::of(&evidence);
-        let image = of(case, &calls, attempt).expect("an image of ECR");
-        let text = image.text(attempt.started);
-        (text.unwrap_or_else(|| image.unknown()), image.digest())
+        sample.ask(|case| {
+            let calls = Calls::of(case.evidence);
+            let image = of(case, &calls, case.attempt).expect("an image of ECR");
+            let text = image.text(case.attempt.started);
+            (text.unwrap_or_else(|| image.unknown()), image.digest())
+        })
     }
 
     #[test]

@@ -420,18 +420,7 @@ mod tests {
             .access_role(BUILD, &["ecr:*"]);
         let finding = sample.found(&RULE);
         assert!(finding.summary.contains("seem to allow it"));
-        let denied = sample
-            .change(4, "ecr", "BatchGetImage", serde_json::json!({}))
-            .called(|call| {
-                call.principal = Some(
-                    "arn:aws:sts::111122223333:assumed-role/AppRunnerEcrAccess/AppRunner"
-                        .to_owned(),
-                );
-                call.error_code = Some("AccessDenied".to_owned());
-                call.error_message =
-                    Some("with an explicit deny in a service control policy".to_owned());
-            })
-            .found(&RULE);
+        let denied = sample.pull_denied_by_organization().found(&RULE);
         assert!(denied.citations().iter().any(|it| {
             it.quote
                 .as_deref()

@@ -51,6 +51,21 @@ pub(super) fn redeploy(case: Case<'_>) -> Vec<Step> {
     }
 }
 
+/// Has App Runner check the service's health in another way; `settings` are those that change.
+pub(super) fn health_check(manifest: &Manifest, settings: &str) -> Step {
+    aws(
+        manifest,
+        &[
+            "apprunner",
+            "update-service",
+            "--service-arn",
+            &manifest.target.service_arn,
+            "--health-check-configuration",
+            settings,
+        ],
+    )
+}
+
 /// Runs the image as App Runner would, on the machine of whoever reads.
 pub(super) fn run_image(case: Case<'_>) -> Option<Step> {
     let image = image_identifier(case)?;

@@ -119,32 +119,12 @@ fn check(case: Case<'_>) -> Result<Answer, Missing> {
     ))
     .fixed_by(
         std::iter::once(Step::Text(why)).chain(better.map(|(_, other)| {
-            fix::aws(
-                manifest,
-                &[
-                    "apprunner",
-                    "update-service",
-                    "--service-arn",
-                    &manifest.target.service_arn,
-                    "--health-check-configuration",
-                    &serde_json::json!({ "Path": other }).to_string(),
-                ],
-            )
+            fix::health_check(manifest, &serde_json::json!({ "Path": other }).to_string())
         })),
     )
     .fixed_by([
         Step::Text("Or ask only whether the port is open:".to_owned()),
-        fix::aws(
-            manifest,
-            &[
-                "apprunner",
-                "update-service",
-                "--service-arn",
-                &manifest.target.service_arn,
-                "--health-check-configuration",
-                r#"{"Protocol":"TCP"}"#,
-            ],
-        ),
+        fix::health_check(manifest, r#"{"Protocol":"TCP"}"#),
     ])
     .into())
 }

@@ -207,17 +207,7 @@ fn finding(
              setting of its form, also those that it cannot show. With the CLI or a template an \
              update keeps what it does not name: leave the health check out, or name it as it was:"
         )),
-        fix::aws(
-            manifest,
-            &[
-                "apprunner",
-                "update-service",
-                "--service-arn",
-                &manifest.target.service_arn,
-                "--health-check-configuration",
-                &before.json().to_string(),
-            ],
-        ),
+        fix::health_check(manifest, &before.json().to_string()),
         Step::Text(format!(
             "If the check by {now} is wanted, let the application answer it first."
         )),

@@ -149,17 +149,7 @@ fn finished(
         .touching(Touches::Service)
         .confirmed_by("the time from the first line of the application to the one that it listens")
         .fixed_by([
-            fix::aws(
-                manifest,
-                &[
-                    "apprunner",
-                    "update-service",
-                    "--service-arn",
-                    &manifest.target.service_arn,
-                    "--health-check-configuration",
-                    right,
-                ],
-            ),
+            fix::health_check(manifest, right),
             Step::Text(
                 "Each of the numbers goes up to 20. The application has to answer within five \
                  minutes all the same: do at the start only what must be done there, or give the \

@@ -312,18 +312,7 @@ mod tests {
             .access_role(BUILD, &["ecr:*"])
             .roles(|role| role.created_at = made(-4));
         young.found(&RULE);
-        let reason = young
-            .change(4, "ecr", "BatchGetImage", json!({}))
-            .called(|call| {
-                call.principal = Some(
-                    "arn:aws:sts::111122223333:assumed-role/AppRunnerEcrAccess/AppRunner"
-                        .to_owned(),
-                );
-                call.error_code = Some("AccessDenied".to_owned());
-                call.error_message =
-                    Some("with an explicit deny in a service control policy".to_owned());
-            })
-            .cleared(&RULE);
+        let reason = young.pull_denied_by_organization().cleared(&RULE);
         assert!(reason.starts_with("a service control policy denied it"));
     }
 

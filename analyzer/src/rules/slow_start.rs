@@ -190,17 +190,7 @@ fn advice(case: Case<'_>, waited: &[&Hit]) -> Result<Vec<Step>, Missing> {
              it takes."
                 .to_owned(),
         ),
-        fix::aws(
-            manifest,
-            &[
-                "apprunner",
-                "update-service",
-                "--service-arn",
-                &manifest.target.service_arn,
-                "--health-check-configuration",
-                &wanted.to_string(),
-            ],
-        ),
+        fix::health_check(manifest, &wanted.to_string()),
         Step::Text(
             "Listen first and load later; no installation, download or compilation at start (uv \
              run, npm install, prisma generate); more CPU, for a start most often waits for it."

@@ -45,15 +45,20 @@ impl Sample {
         })
     }
 
-    fn answer<T>(&self, rule: &Rule, take: impl FnOnce(Result<Answer, Missing>) -> T) -> T {
+    /// Asks about the attempt under diagnosis.
+    pub(crate) fn ask<T>(&self, ask: impl FnOnce(Case<'_>) -> T) -> T {
         let evidence = self.evidence();
         let (attempt, _) = evidence
             .subject()
             .expect("the sample has a failed deployment");
-        take((rule.check)(Case {
+        ask(Case {
             evidence: &evidence,
             attempt,
-        }))
+        })
+    }
+
+    fn answer<T>(&self, rule: &Rule, take: impl FnOnce(Result<Answer, Missing>) -> T) -> T {
+        self.ask(|case| take((rule.check)(case)))
     }
 
     /// What the rule finds.

@@ -52,4 +52,17 @@ impl Sample {
         }
         self
     }
+
+    /// A service control policy denies the access role the image.
+    pub(crate) fn pull_denied_by_organization(self) -> Self {
+        let sample = self.change(4, "ecr", "BatchGetImage", json!({}));
+        sample.called(|call| {
+            call.principal = Some(
+                "arn:aws:sts::111122223333:assumed-role/AppRunnerEcrAccess/AppRunner".to_owned(),
+            );
+            call.error_code = Some("AccessDenied".to_owned());
+            call.error_message =
+                Some("with an explicit deny in a service control policy".to_owned());
+        })
+    }
 }

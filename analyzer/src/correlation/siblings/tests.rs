@@ -64,13 +64,7 @@ fn made_of(sample: Sample, name: &str, change: impl FnOnce(&mut SiblingConfigura
 }
 
 fn texts(sample: &Sample) -> Vec<String> {
-    let evidence = sample.evidence();
-    let (attempt, _) = evidence.subject().expect("one failed");
-    let case = Case {
-        evidence: &evidence,
-        attempt,
-    };
-    told(case).into_iter().map(|told| told.text).collect()
+    sample.ask(|case| told(case).into_iter().map(|told| told.text).collect())
 }
 
 #[test]

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    evidence::Case,
     rules::Rule,
     test_support::{ARN, Sample},
 };
@@ -170,15 +169,7 @@ fn rules_judge_what_the_deployment_had() {
 fn what_was_collected_is_of_what_the_service_has_now() {
     let other = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v3";
     let sample = Sample::image().image_in_ecr(&["linux/amd64"]);
-    let seen = |sample: &Sample| {
-        let evidence = sample.evidence();
-        let (attempt, _) = evidence.subject().expect("one failed");
-        let case = Case {
-            evidence: &evidence,
-            attempt,
-        };
-        case.image().map(|image| image.is_some())
-    };
+    let seen = |sample: &Sample| sample.ask(|case| case.image().map(|image| image.is_some()));
     assert_eq!(seen(&sample), Ok(true));
     let missing = seen(&updated(sample, json!({"imageIdentifier": other})));
     assert!(
