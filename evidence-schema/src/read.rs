@@ -3,7 +3,9 @@
 //! The bytes come from strangers: sizes and depth are capped, what is not understood is counted,
 //! and a file that was cut gives what was whole.
 
+mod error;
 mod label;
+mod limits;
 mod line;
 mod lines;
 mod scan;
@@ -16,7 +18,11 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-pub use self::lines::{Line, Lines};
+pub use self::{
+    error::ReadError,
+    limits::Limits,
+    lines::{Line, Lines},
+};
 use self::{
     label::{Label, Unparsed},
     scan::Scanner,
@@ -34,187 +40,6 @@ const UNKNOWN_KINDS: usize = 64;
 
 /// How much of the reason is told why a record could not be understood.
 const WHY: usize = 300;
-
-/// How much a reader takes from a stranger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The size of one value, such as a record, in bytes of text. Only a log line may take all.
-    pub record_bytes: usize,
-    /// The memory that a record that is no log line takes, about, in bytes.
-    pub record_memory: usize,
-    /// The memory that all records that are no log lines would take together, about, in bytes.
-    pub records_memory: u64,
-    /// The memory that the manifest takes, and that the coverage ledger takes, about, in bytes.
-    pub member_memory: usize,
-    /// The number of records that are no log lines, or that are not understood.
-    pub records: u64,
-    /// The number of log lines.
-    pub lines: u64,
-    /// The size of the whole text in bytes.
-    pub total_bytes: u64,
-    /// How deep JSON may nest.
-    pub depth: usize,
-    /// The number of zstd frames.
-    pub frames: u64,
-    /// How far back a zstd frame may refer, in bytes; the reader has to keep that much.
-    pub window_bytes: usize,
-    /// How many bytes of text a byte of the file may become, behind the first
-    /// [`Limits::unjudged_bytes`].
-    pub expansion: u64,
-    /// How much text is read before it is asked how much smaller the file is. The same line again
-    /// and again is honest.
-    pub unjudged_bytes: u64,
-}
-
-impl Limits {
-    /// 16 MiB a log line, 8 GiB in total, 64 levels; about 60 MB of memory whatever comes.
-    pub const DEFAULT: Self = Self {
-        record_bytes: 16 << 20,
-        record_memory: 16 << 20,
-        records_memory: 1 << 30,
-        member_memory: 6 << 20,
-        // CloudTrail is asked at a pace that gives 90,000 changes in the time of a collection.
-        records: 250_000,
-        lines: 100_000_000,
-        total_bytes: 8 << 30,
-        depth: 64,
-        // Frames of ours are 40 times fewer within that text.
-        frames: 100_000,
-        // What every decoder of zstd is advised to take, and what `zstd -19` makes.
-        window_bytes: 8 << 20,
-        expansion: 1_000,
-        unjudged_bytes: 32 << 20,
-    };
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
-/// Why a bundle could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// There is not a single byte.
-    #[error("the file is empty")]
-    Empty,
-    /// It is something else.
-    #[error("this is not an evidence bundle: {0}")]
-    NotABundle(String),
-    /// It ends before the records begin.
-    #[error("the bundle was cut before its first record ({0})")]
-    CutAtStart(String),
-    /// A newer major version.
-    #[error("the bundle has format {found}, this program reads up to {VERSION}; upgrade it")]
-    TooNew {
-        /// The version of the bundle.
-        found: Version,
-    },
-    /// A member of the head is missing or comes too late.
-    #[error("the member `{0}` does not stand before `records`")]
-    MemberOrder(&'static str),
-    /// The head, or an entry of the ledger, cannot be understood.
-    #[error("failed to understand the member `{member}`")]
-    Member {
-        /// The member.
-        member: &'static str,
-        /// What serde found.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// The text is not JSON.
-    #[error("the text is not JSON at byte {offset}: {what}")]
-    Malformed {
-        /// Where, in bytes of text.
-        offset: u64,
-        /// What was found.
-        what: &'static str,
-    },
-    /// A record, the manifest or a coverage entry is larger than the limit.
-    #[error("one value at byte {offset} is larger than {limit} bytes")]
-    RecordTooLarge {
-        /// Where it begins, in bytes of text.
-        offset: u64,
-        /// [`Limits::record_bytes`].
-        limit: usize,
-    },
-    /// The text is larger than the limit.
-    #[error("the bundle holds more than {limit} bytes of text")]
-    TooLarge {
-        /// [`Limits::total_bytes`].
-        limit: u64,
-    },
-    /// A record that is no log line would take too much memory.
-    #[error("the record at byte {offset} would take more than {limit} bytes of memory")]
-    RecordTooHeavy {
-        /// Where it begins, in bytes of text.
-        offset: u64,
-        /// [`Limits::record_memory`].
-        limit: usize,
-    },
-    /// The records that are no log lines would take too much memory together.
-    #[error("up to byte {offset} records would take more than {limit} bytes of memory")]
-    RecordsTooHeavy {
-        /// Where the record begins that is one too many, in bytes of text.
-        offset: u64,
-        /// [`Limits::records_memory`].
-        limit: u64,
-    },
-    /// The manifest or the ledger would take too much memory.
-    #[error("the member `{member}` would take more than {limit} bytes of memory, at byte {offset}")]
-    MemberTooHeavy {
-        /// The member.
-        member: &'static str,
-        /// Where it passes the limit, in bytes of text.
-        offset: u64,
-        /// [`Limits::member_memory`].
-        limit: usize,
-    },
-    /// There are more records that are no log lines than the limit.
-    #[error("the bundle holds more than {limit} records that are no log lines")]
-    TooManyRecords {
-        /// [`Limits::records`].
-        limit: u64,
-    },
-    /// There are more log lines than the limit.
-    #[error("the bundle holds more than {limit} log lines")]
-    TooManyLines {
-        /// [`Limits::lines`].
-        limit: u64,
-    },
-    /// There are more zstd frames than the limit.
-    #[error("the file holds more than {limit} zstd frames")]
-    TooManyFrames {
-        /// [`Limits::frames`].
-        limit: u64,
-    },
-    /// A zstd frame refers further back than the limit.
-    #[error("a zstd frame asks for a window of more than {limit} bytes")]
-    WindowTooLarge {
-        /// [`Limits::window_bytes`].
-        limit: usize,
-    },
-    /// The text is so much larger than the file that somebody made it so.
-    #[error("the file unpacks to more than {limit} times its size, at byte {offset} of its text")]
-    Expands {
-        /// How much text there was, in bytes.
-        offset: u64,
-        /// [`Limits::expansion`].
-        limit: u64,
-    },
-    /// JSON nests deeper than the limit.
-    #[error("the value at byte {offset} nests deeper than {limit} levels")]
-    TooDeep {
-        /// Where it begins, in bytes of text.
-        offset: u64,
-        /// [`Limits::depth`].
-        limit: usize,
-    },
-    /// The file could not be read.
-    #[error("failed to read the file")]
-    Io(#[source] io::Error),
-}
 
 /// Why reading stops.
 #[derive(Debug)]
