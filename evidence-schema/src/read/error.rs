@@ -45,13 +45,13 @@ pub enum ReadError {
     RecordTooLarge {
         /// Where it begins, in bytes of text.
         offset: u64,
-        /// [`Limits::record_bytes`].
+        /// [`Limits::record_bytes`](super::Limits::record_bytes).
         limit: usize,
     },
     /// The text is larger than the limit.
     #[error("the bundle holds more than {limit} bytes of text")]
     TooLarge {
-        /// [`Limits::total_bytes`].
+        /// [`Limits::total_bytes`](super::Limits::total_bytes).
         limit: u64,
     },
     /// A record that is no log line would take too much memory.
@@ -59,7 +59,7 @@ pub enum ReadError {
     RecordTooHeavy {
         /// Where it begins, in bytes of text.
         offset: u64,
-        /// [`Limits::record_memory`].
+        /// [`Limits::record_memory`](super::Limits::record_memory).
         limit: usize,
     },
     /// The records that are no log lines would take too much memory together.
@@ -67,7 +67,7 @@ pub enum ReadError {
     RecordsTooHeavy {
         /// Where the record begins that is one too many, in bytes of text.
         offset: u64,
-        /// [`Limits::records_memory`].
+        /// [`Limits::records_memory`](super::Limits::records_memory).
         limit: u64,
     },
     /// The manifest or the ledger would take too much memory.
@@ -77,31 +77,31 @@ pub enum ReadError {
         member: &'static str,
         /// Where it passes the limit, in bytes of text.
         offset: u64,
-        /// [`Limits::member_memory`].
+        /// [`Limits::member_memory`](super::Limits::member_memory).
         limit: usize,
     },
     /// There are more records that are no log lines than the limit.
     #[error("the bundle holds more than {limit} records that are no log lines")]
     TooManyRecords {
-        /// [`Limits::records`].
+        /// [`Limits::records`](super::Limits::records).
         limit: u64,
     },
     /// There are more log lines than the limit.
     #[error("the bundle holds more than {limit} log lines")]
     TooManyLines {
-        /// [`Limits::lines`].
+        /// [`Limits::lines`](super::Limits::lines).
         limit: u64,
     },
     /// There are more zstd frames than the limit.
     #[error("the file holds more than {limit} zstd frames")]
     TooManyFrames {
-        /// [`Limits::frames`].
+        /// [`Limits::frames`](super::Limits::frames).
         limit: u64,
     },
     /// A zstd frame refers further back than the limit.
     #[error("a zstd frame asks for a window of more than {limit} bytes")]
     WindowTooLarge {
-        /// [`Limits::window_bytes`].
+        /// [`Limits::window_bytes`](super::Limits::window_bytes).
         limit: usize,
     },
     /// The text is so much larger than the file that somebody made it so.
@@ -109,7 +109,7 @@ pub enum ReadError {
     Expands {
         /// How much text there was, in bytes.
         offset: u64,
-        /// [`Limits::expansion`].
+        /// [`Limits::expansion`](super::Limits::expansion).
         limit: u64,
     },
     /// JSON nests deeper than the limit.
@@ -117,7 +117,7 @@ pub enum ReadError {
     TooDeep {
         /// Where it begins, in bytes of text.
         offset: u64,
-        /// [`Limits::depth`].
+        /// [`Limits::depth`](super::Limits::depth).
         limit: usize,
     },
     /// The file could not be read.
